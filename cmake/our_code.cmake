@@ -1,0 +1,21 @@
+# How our own code is compiled. Linked privately by our targets only: it says nothing about users' code.
+add_library(reformer_own_code INTERFACE)
+target_compile_features(reformer_own_code INTERFACE cxx_std_20)
+target_compile_options(
+  reformer_own_code
+  INTERFACE
+    -Wall
+    -Wextra
+    $<$<BOOL:${REFORMER_WERROR}>:-Werror>
+    # A compiler may fuse a*b+c or not, as it likes; results must not depend on that. SIMD kernels ask for FMA by name.
+    -ffp-contract=off)
+
+if(REFORMER_SANITIZE)
+  target_compile_options(
+    reformer_own_code INTERFACE -fsanitize=${REFORMER_SANITIZE} -fno-sanitize-recover=all
+                                -fno-omit-frame-pointer)
+  target_link_options(reformer_own_code INTERFACE -fsanitize=${REFORMER_SANITIZE})
+endif()
+if(REFORMER_FUZZ)
+  target_compile_options(reformer_own_code INTERFACE -fsanitize=fuzzer-no-link)
+endif()

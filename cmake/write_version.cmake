@@ -1,0 +1,19 @@
+# Writes OUTPUT from VERSION and the commit of SOURCE_DIR; "unknown" when SOURCE_DIR is not the top of a git checkout.
+set(COMMIT unknown)
+find_program(GIT git)
+if(GIT AND EXISTS "${SOURCE_DIR}/.git")
+  execute_process(
+    COMMAND "${GIT}" -C "${SOURCE_DIR}" rev-parse --short=12 HEAD
+    OUTPUT_VARIABLE head
+    RESULT_VARIABLE failed
+    ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT failed)
+    set(COMMIT "${head}")
+    execute_process(COMMAND "${GIT}" -C "${SOURCE_DIR}" diff --quiet HEAD --
+                    RESULT_VARIABLE changed ERROR_QUIET)
+    if(changed)
+      string(APPEND COMMIT "-dirty")
+    endif()
+  endif()
+endif()
+configure_file("${CMAKE_CURRENT_LIST_DIR}/version.cc.in" "${OUTPUT}" @ONLY)
