@@ -1,0 +1,120 @@
+#include "reformer/base/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "reformer/base/error.h"
+
+namespace reformer {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail_on(const fs::path& path, std::string_view expected, int error) {
+  fail(path.string(), "expected {}, found: {}; try another path or correct its permissions",
+       expected, std::strerror(error));
+}
+
+constexpr std::string_view kReadable = "a readable file";
+constexpr std::string_view kWritable = "a writable file";
+
+class FileHandle {
+ public:
+  FileHandle(const fs::path& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~FileHandle() { close(); }
+  FileHandle(const FileHandle&) = delete;
+  FileHandle& operator=(const FileHandle&) = delete;
+
+  explicit operator bool() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+  // Some file systems report a failed write only here.
+  bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+// A name beside `path` that no other writer uses: not this process's threads, nor another process.
+fs::path temporary_name(const fs::path& path) {
+  static std::atomic<uint64_t> counter{0};
+  return directory_of(path) / fmt::format(".{}.{}.tmp", ::getpid(), counter.fetch_add(1));
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  const FileHandle file(path, O_RDONLY);
+  if (!file) fail_on(path, kReadable, errno);
+  std::string bytes;
+  struct stat status;
+  if (::fstat(file.get(), &status) == 0 && status.st_size > 0) {
+    bytes.reserve(static_cast<size_t>(status.st_size) + 1);
+  }
+  // To the end rather than to the size: files such as those in /proc report size 0.
+  for (size_t used = 0;;) {
+    bytes.resize(std::max(bytes.capacity(), used + 4096));
+    const ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno != EINTR) fail_on(path, kReadable, errno);
+    if (got > 0) used += static_cast<size_t>(got);
+    bytes.resize(used);
+    if (got == 0) return bytes;
+  }
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  fs::path temporary;
+  int error = 0;
+  do {  // a name may be left over from a process that was killed and had our number
+    temporary = temporary_name(path);
+    FileHandle file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    error = file ? 0 : errno;
+    if (!file) continue;
+    if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) error = errno;
+    if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+    if (error != 0) {
+      ::unlink(temporary.c_str());
+      fail_on(path, kWritable, error);
+    }
+  } while (error == EEXIST);
+  if (error != 0) fail_on(path, kWritable, error);
+
+  // Without this the rename itself may be lost with the power.
+  const FileHandle directory(directory_of(path), O_RDONLY | O_DIRECTORY);
+  if (!directory || (::fsync(directory.get()) != 0 && errno != EINVAL)) {
+    fail_on(path, kWritable, errno);
+  }
+}
+
+void ensure_writable_directory(const fs::path& path) {
+  constexpr std::string_view kExpected = "a writable directory";
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) fail_on(path, kExpected, code.value());
+  if (!fs::is_directory(path, code)) fail_on(path, kExpected, code ? code.value() : ENOTDIR);
+  if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    fail_on(path, kExpected, errno);
+  }
+}
+
+}  // namespace reformer

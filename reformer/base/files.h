@@ -1,0 +1,21 @@
+// Whole files, read and written so that a crash leaves the old content or the new, never a part.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace reformer {
+
+// The bytes of a file. Throws Error with the path and the reason.
+std::string read_file(const std::filesystem::path& path);
+
+// Replaces the file (a symbolic link itself, not what it points to) in one step: a temporary file
+// in the same directory, flushed to the disk, then renamed, and the directory flushed. Throws Error
+// with the path and the reason; the temporary file is then gone and an old file untouched.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// Creates the directory and its parents where missing. Throws Error when it cannot be written to.
+void ensure_writable_directory(const std::filesystem::path& path);
+
+}  // namespace reformer
