@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Makes sure that what the project needs is installed; does nothing, quickly, when it is.
+#   scripts/setup.sh build    compiler, build tools and libraries
+#   scripts/setup.sh check    that, and the clang tools ./check uses
+# On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
+# right to install, it prints what to install and ends with code 2.
+set -euo pipefail
+
+build_packages=(g++ cmake ninja-build pkg-config ccache
+  libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev
+  libgtest-dev libgmock-dev librapidcheck-dev)
+check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+
+# What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
+homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash googletest"
+homebrew_check="llvm@19"
+fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
+highway-devel xxhash-devel gtest-devel gmock-devel rapidcheck-devel"
+fedora_check="clang clang-tools-extra compiler-rt"
+
+purpose=${1:-build}
+case "$purpose" in
+  build) packages=("${build_packages[@]}") ;;
+  check) packages=("${build_packages[@]}" "${check_packages[@]}") ;;
+  *)
+    echo "[setup] expected 'build' or 'check', found '$purpose'" >&2
+    exit 2
+    ;;
+esac
+
+# The packages among "$@" that dpkg does not know as installed.
+not_installed() {
+  local package status
+  for package in "$@"; do
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [[ $status == installed* ]] || echo "$package"
+  done
+}
+
+install_by_apt() {
+  local missing as_root=()
+  mapfile -t missing < <(not_installed "${packages[@]}")
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      echo "[setup] missing packages, and neither root nor sudo to install them; as root run:" >&2
+      echo "  apt-get install ${missing[*]}" >&2
+      exit 2
+    fi
+    as_root=(sudo)
+  fi
+  echo "[setup] installing ${missing[*]}"
+  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends "${missing[@]}")
+  # The package lists of a fresh machine are empty or old: refresh them only when the first try fails.
+  if ! "${install[@]}" >/dev/null 2>&1; then
+    "${as_root[@]}" apt-get update -q
+    if ! "${install[@]}"; then
+      echo "[setup] apt could not install ${missing[*]}; Debian 12 has all of these packages" >&2
+      exit 2
+    fi
+  fi
+}
+
+# True when a C++ header can be included; for libraries that come without a pkg-config file.
+has_header() {
+  echo "#include <$1>" | "${CXX:-c++}" -x c++ -std=c++20 -fsyntax-only - 2>/dev/null
+}
+
+has_command() {
+  local name
+  for name in "$@"; do
+    if command -v "$name" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+explain_elsewhere() {
+  local missing=() module
+  has_command "${CXX:-c++}" || missing+=("a C++20 compiler")
+  has_command cmake || missing+=("cmake (3.25 or newer)")
+  has_command ninja || missing+=(ninja)
+  if has_command pkg-config; then
+    for module in fmt nlohmann_json CLI11 libhwy libxxhash gtest gmock; do
+      pkg-config --exists "$module" || missing+=("$module")
+    done
+  else
+    missing+=("pkg-config, and perhaps the libraries it looks for")
+  fi
+  has_header rapidcheck.h || missing+=("rapidcheck")
+  if [[ $purpose == check ]]; then
+    has_command clang++-19 clang++ || missing+=("clang++")
+    has_command clang-format-19 clang-format || missing+=("clang-format")
+    has_command clang-tidy-19 clang-tidy || missing+=("clang-tidy")
+  fi
+  ((${#missing[@]})) || return 0
+  {
+    echo "[setup] this system has no apt; please install what is missing and run the command again."
+    printf '  missing: %s\n' "${missing[@]}"
+    local homebrew=$homebrew_build fedora=$fedora_build
+    if [[ $purpose == check ]]; then
+      homebrew+=" $homebrew_check"
+      fedora+=" $fedora_check"
+    fi
+    echo "  Homebrew: brew install $homebrew"
+    echo "            RapidCheck is not in Homebrew: build it from its sources (emil-e/rapidcheck)"
+    echo "  Fedora:   dnf install $fedora"
+  } >&2
+  exit 2
+}
+
+if has_command dpkg-query && has_command apt-get; then
+  install_by_apt
+else
+  explain_elsewhere
+fi
