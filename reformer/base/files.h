@@ -12,7 +12,8 @@ std::string read_file(const std::filesystem::path& path);
 
 // Replaces the file (a symbolic link itself, not what it points to) in one step: a temporary file
 // in the same directory, flushed to the disk, then renamed, and the directory flushed. Throws Error
-// with the path and the reason; the temporary file is then gone and an old file untouched.
+// with the path and the reason; the temporary file is then gone and an old file untouched,
+// unless only the last step, flushing the directory, failed.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 // Creates the directory and its parents where missing. Throws Error when it cannot be written to.
