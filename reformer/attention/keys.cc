@@ -1,0 +1,40 @@
+#include "reformer/attention/keys.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reformer/math/rows.h"
+
+namespace reformer {
+
+void keys_forward(KeyNorm norm, ConstMatrixView qk, MatrixView keys,
+                  std::span<float> inverse_norm) {
+  for (int64_t t = 0; t < qk.rows; ++t) {
+    float factor = 1;
+    if (norm == KeyNorm::unit) {
+      const float length = std::sqrt(row_dot(qk.row(t), qk.row(t), qk.cols));
+      factor = inverse_norm[static_cast<size_t>(t)] = 1 / std::max(length, 1e-12F);
+    }
+    row_scale(keys.row(t), qk.row(t), factor, qk.cols);
+  }
+}
+
+void keys_backward(KeyNorm norm, ConstMatrixView keys, std::span<const float> inverse_norm,
+                   ConstMatrixView dkeys, MatrixView dqk) {
+  for (int64_t t = 0; t < keys.rows; ++t) {
+    if (norm == KeyNorm::none) {
+      row_add_scaled(dqk.row(t), dkeys.row(t), 1, keys.cols);
+      continue;
+    }
+    const float factor = inverse_norm[static_cast<size_t>(t)];
+    const float along = row_dot(keys.row(t), dkeys.row(t), keys.cols);
+    row_add_scaled(dqk.row(t), dkeys.row(t), factor, keys.cols);
+    row_add_scaled(dqk.row(t), keys.row(t), -along * factor, keys.cols);
+  }
+}
+
+float logit_factor(LogitScale scale, int64_t head_dim) {
+  return scale == LogitScale::one ? 1.0F : 1.0F / std::sqrt(static_cast<float>(head_dim));
+}
+
+}  // namespace reformer

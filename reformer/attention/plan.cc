@@ -1,0 +1,127 @@
+#include "reformer/attention/plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "reformer/base/error.h"
+#include "reformer/math/gemm.h"
+
+namespace reformer {
+namespace {
+
+void set_shape(HashPlan& plan, int64_t length, int64_t rounds, int64_t buckets,
+               int64_t chunk_length) {
+  check_plan_shape(length, rounds, buckets, chunk_length);
+  plan.length = length;
+  plan.rounds = rounds;
+  plan.buckets = buckets;
+  plan.chunk_length = chunk_length;
+  const auto size = static_cast<size_t>(rounds * length);
+  plan.bucket.resize(size);
+  plan.order.resize(size);
+  plan.place.resize(size);
+}
+
+// Counting sort: stable, so positions ascend within a bucket.
+void sort_round(HashPlan& plan, int64_t round) {
+  const int32_t* bucket = plan.bucket_of(round);
+  int32_t* order = plan.order.data() + round * plan.length;
+  int32_t* place = plan.place.data() + round * plan.length;
+  std::vector<int32_t> next(static_cast<size_t>(plan.buckets) + 1, 0);
+  for (int64_t t = 0; t < plan.length; ++t) ++next[static_cast<size_t>(bucket[t]) + 1];
+  std::partial_sum(next.begin(), next.end(), next.begin());
+  for (int64_t t = 0; t < plan.length; ++t) {
+    const int32_t at = next[static_cast<size_t>(bucket[t])]++;
+    order[at] = static_cast<int32_t>(t);
+    place[t] = at;
+  }
+}
+
+// Index of the largest of [x ; -x], the first of equals.
+int32_t argmax_of_both_signs(const float* x, int64_t half) {
+  float best = x[0];
+  int64_t at = 0;
+  for (int64_t j = 1; j < half; ++j) {
+    if (x[j] > best) {
+      best = x[j];
+      at = j;
+    }
+  }
+  for (int64_t j = 0; j < half; ++j) {
+    if (-x[j] > best) {
+      best = -x[j];
+      at = half + j;
+    }
+  }
+  return static_cast<int32_t>(at);
+}
+
+}  // namespace
+
+void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length) {
+  if (length < 1) fail("attention", "expected a sequence of at least 1 token, found {}", length);
+  if (rounds < 1) {
+    fail("attention", "expected at least 1 hash round, found {}; try 1, 2, 4 or 8", rounds);
+  }
+  if (buckets < 2 || buckets % 2 != 0) {
+    fail("attention",
+         "expected an even number of buckets (each rotation gives two), found {}; try {}", buckets,
+         std::max<int64_t>(2, buckets + 1));
+  }
+  if (chunk_length < 1 || length % chunk_length != 0) {
+    fail("attention",
+         "expected a chunk length that divides the sequence length {}, found {}; try a divisor",
+         length, chunk_length);
+  }
+}
+
+void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, int64_t buckets,
+               int64_t chunk_length, HashPlan& plan, Matrix& scratch) {
+  set_shape(plan, vectors.rows, rounds, buckets, chunk_length);
+  const int64_t half = buckets / 2;
+  REFORMER_CHECK(rotations.rows == vectors.cols && rotations.cols == rounds * half);
+  const MatrixView rotated = scratch.reshape(vectors.rows, rotations.cols);
+  gemm(vectors, rotations, rotated, Store::overwrite);
+  for (int64_t t = 0; t < vectors.rows; ++t) {
+    for (int64_t r = 0; r < rounds; ++r) {
+      plan.bucket[static_cast<size_t>(r * plan.length + t)] =
+          argmax_of_both_signs(rotated.row(t) + r * half, half);
+    }
+  }
+  for (int64_t r = 0; r < rounds; ++r) sort_round(plan, r);
+}
+
+HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t rounds,
+                           int64_t buckets, int64_t chunk_length) {
+  HashPlan plan;
+  set_shape(plan, length, rounds, buckets, chunk_length);
+  REFORMER_CHECK(bucket.size() == plan.bucket.size());
+  for (const int32_t b : bucket) REFORMER_CHECK(b >= 0 && b < buckets);
+  plan.bucket = std::move(bucket);
+  for (int64_t r = 0; r < rounds; ++r) sort_round(plan, r);
+  return plan;
+}
+
+int64_t count_lost_pairs(const HashPlan& plan, bool causal) {
+  int64_t lost = 0;
+  const int64_t s = plan.chunk_length;
+  for (int64_t r = 0; r < plan.rounds; ++r) {
+    const int32_t* bucket = plan.bucket_of(r);
+    const int32_t* order = plan.order_of(r);
+    int64_t begin = 0;
+    while (begin < plan.length) {  // [begin, end): the places of one bucket
+      int64_t end = begin + 1;
+      while (end < plan.length && bucket[order[end]] == bucket[order[begin]]) ++end;
+      for (int64_t i = begin; i < end; ++i) {
+        const int64_t window_begin = std::max<int64_t>(0, i / s - 1) * s;
+        const int64_t window_end = (i / s + 1) * s;
+        lost += std::max<int64_t>(0, window_begin - begin);
+        if (!causal) lost += std::max<int64_t>(0, end - window_end);
+      }
+      begin = end;
+    }
+  }
+  return lost;
+}
+
+}  // namespace reformer

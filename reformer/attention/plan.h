@@ -1,0 +1,47 @@
+// The hash plan: which positions share a bucket and a chunk, as plain integers. Attention under a
+// plan never hashes, so gradients can be checked with the plan frozen and a plan can be replayed,
+// drawn and counted.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reformer/math/matrix.h"
+
+namespace reformer {
+
+struct HashPlan {
+  int64_t length = 0;           // T
+  int64_t rounds = 0;           // R
+  int64_t buckets = 0;          // N of one round
+  int64_t chunk_length = 0;     // S, a divisor of T
+  std::vector<int32_t> bucket;  // [R, T] bucket of a position
+  std::vector<int32_t> order;   // [R, T] position at a place when sorted by (bucket, position)
+  std::vector<int32_t> place;   // [R, T] place of a position: the inverse of order
+
+  int64_t chunks() const { return length / chunk_length; }
+  const int32_t* bucket_of(int64_t round) const { return bucket.data() + round * length; }
+  const int32_t* order_of(int64_t round) const { return order.data() + round * length; }
+  const int32_t* place_of(int64_t round) const { return place.data() + round * length; }
+};
+
+// Throws Error unless T >= 1, S >= 1 divides T, R >= 1 and N >= 2 is even.
+void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length);
+
+// Hashes every row of `vectors` in every round: bucket = argmax([x R ; -x R]), the first of equals.
+// vectors: [T, D], as projected, not scaled    rotations: [D, R * N/2], round by round
+// `plan` is overwritten and keeps its memory. `scratch` holds the products.
+// Andoni et al. 2015; Kitaev et al. 2020, section 2.
+void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, int64_t buckets,
+               int64_t chunk_length, HashPlan& plan, Matrix& scratch);
+
+// A plan from given buckets [R, T]; every value must lie in [0, N).
+HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t rounds,
+                           int64_t buckets, int64_t chunk_length);
+
+// Pairs of a query and a key (not later, if causal; not itself) that share a bucket in a round but
+// not a window there, because the bucket overflows its chunk and the one before; summed over
+// rounds. Such pairs are lost without a sign unless they meet in another round.
+int64_t count_lost_pairs(const HashPlan& plan, bool causal);
+
+}  // namespace reformer

@@ -1,0 +1,119 @@
+#include "reformer/base/error.h"
+#include "reformer/math/gather.h"
+#include "reformer/math/rows.h"
+#include "reformer/math/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "reformer/math/gather_simd.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace reformer {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Address of source row i: through the index, or i itself when there is none.
+HWY_INLINE const float* source_row(const ConstMatrixView& from, const int32_t* rows, int64_t i) {
+  return from.row(rows == nullptr ? i : rows[i]);
+}
+
+#if HWY_TARGET != HWY_SCALAR
+
+// kBlocks 128-bit loads side by side: block b holds 4 columns of row 4 b + `row` of the group.
+template <int kBlocks>
+HWY_INLINE auto load_blocks(const float* const* row_starts, int64_t column) {
+  const hn::CappedTag<float, 4 * kBlocks> d;
+  if constexpr (kBlocks == 1) {
+    return hn::LoadU(d, row_starts[0] + column);
+  } else {
+    return hn::Combine(d, load_blocks<kBlocks / 2>(row_starts + 2 * kBlocks, column),
+                       load_blocks<kBlocks / 2>(row_starts, column));
+  }
+}
+
+// Transposes n rows of 4-column groups: each vector takes Lanes rows, so that the 4 x 4
+// transposition inside 128-bit blocks leaves Lanes consecutive rows of one column in a register.
+void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, const MatrixView& to) {
+  const hn::ScalableTag<float> d;
+  const hn::Repartition<double, decltype(d)> dd;
+  constexpr int kLanes = static_cast<int>(hn::MaxLanes(d));
+  constexpr int kBlocks = kLanes / 4;
+  const int64_t cols = from.cols;
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    const float* starts[kLanes];
+    for (int j = 0; j < kLanes; ++j) starts[j] = source_row(from, rows, i + j);
+    int64_t c = 0;
+    for (; c + 4 <= cols; c += 4) {
+      const auto r0 = load_blocks<kBlocks>(starts + 0, c);
+      const auto r1 = load_blocks<kBlocks>(starts + 1, c);
+      const auto r2 = load_blocks<kBlocks>(starts + 2, c);
+      const auto r3 = load_blocks<kBlocks>(starts + 3, c);
+      const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, r0, r1));
+      const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, r2, r3));
+      const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, r0, r1));
+      const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, r2, r3));
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, low01, low23)), d, to.row(c) + i);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23)), d, to.row(c + 1) + i);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, high01, high23)), d, to.row(c + 2) + i);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23)), d, to.row(c + 3) + i);
+    }
+    for (; c < cols; ++c) {
+      for (int j = 0; j < kLanes; ++j) to.row(c)[i + j] = starts[j][c];
+    }
+  }
+  for (; i < n; ++i) {
+    const float* start = source_row(from, rows, i);
+    for (int64_t c = 0; c < cols; ++c) to.row(c)[i] = start[c];
+  }
+}
+
+#else
+
+void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, const MatrixView& to) {
+  for (int64_t i = 0; i < n; ++i) {
+    const float* start = source_row(from, rows, i);
+    for (int64_t c = 0; c < from.cols; ++c) to.row(c)[i] = start[c];
+  }
+}
+
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace reformer
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace reformer {
+
+HWY_EXPORT(transposed);
+
+void gather_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor, MatrixView to) {
+  REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == to.rows);
+  for (int64_t i = 0; i < to.rows; ++i) {
+    row_scale(to.row(i), from.row(rows[static_cast<size_t>(i)]), factor, to.cols);
+  }
+}
+
+void gather_transposed(ConstMatrixView from, std::span<const int32_t> rows, MatrixView to) {
+  REFORMER_CHECK(from.cols == to.rows && static_cast<int64_t>(rows.size()) == to.cols);
+  HWY_DYNAMIC_DISPATCH(transposed)(from, rows.data(), to.cols, to);
+}
+
+void scatter_add_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor,
+                      MatrixView to) {
+  REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == from.rows);
+  for (int64_t i = 0; i < from.rows; ++i) {
+    row_add_scaled(to.row(rows[static_cast<size_t>(i)]), from.row(i), factor, to.cols);
+  }
+}
+
+void transpose(ConstMatrixView from, MatrixView to) {
+  REFORMER_CHECK(from.cols == to.rows && from.rows == to.cols);
+  HWY_DYNAMIC_DISPATCH(transposed)(from, nullptr, from.rows, to);
+}
+
+}  // namespace reformer
+#endif  // HWY_ONCE

@@ -1,0 +1,170 @@
+#include "reformer/base/error.h"
+#include "reformer/math/gemm.h"
+#include "reformer/math/simd.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "reformer/math/gemm_simd.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace reformer {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+// A tile of C lives in registers: kTileRows x (kTileVectors vectors). With 32 registers 6 x 4
+// leaves room for one row of B and a broadcast of A, with 16 registers 6 x 2 does.
+constexpr int kTileRows = 6;
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
+constexpr int kTileVectors = 4;
+#else
+constexpr int kTileVectors = 2;
+#endif
+// Columns of B that a tile reads stay in the first-level cache while the rows of A pass by.
+constexpr int64_t kDepthBlock = 128;
+
+using Strides = internal::ProductStrides;
+
+// C[kRows, kVectors] (+)= A[kRows, depth] B[depth, kVectors]; the last vector has `tail` columns
+// when kMasked.
+template <int kRows, int kVectors, bool kMasked>
+HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
+                     float* HWY_RESTRICT c, const Strides& strides, int64_t depth, size_t tail,
+                     bool load) {
+  const D d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto mask = hn::FirstN(d, tail);
+  V sum[kRows][kVectors];
+  for (int i = 0; i < kRows; ++i) {
+    for (int j = 0; j < kVectors; ++j) {
+      const float* from = c + i * strides.c + j * lanes;
+      if (!load) {
+        sum[i][j] = hn::Zero(d);
+      } else if (kMasked && j == kVectors - 1) {
+        sum[i][j] = hn::MaskedLoad(mask, d, from);
+      } else {
+        sum[i][j] = hn::LoadU(d, from);
+      }
+    }
+  }
+  const int64_t a_row = strides.a_row;
+  const int64_t a_col = strides.a_col;
+  for (int64_t k = 0; k < depth; ++k) {
+    V row[kVectors];
+    for (int j = 0; j < kVectors; ++j) {
+      row[j] = kMasked && j == kVectors - 1 ? hn::MaskedLoad(mask, d, b + j * lanes)
+                                            : hn::LoadU(d, b + j * lanes);
+    }
+    for (int i = 0; i < kRows; ++i) {
+      const V factor = hn::Set(d, a[i * a_row]);
+      for (int j = 0; j < kVectors; ++j) sum[i][j] = hn::MulAdd(factor, row[j], sum[i][j]);
+    }
+    a += a_col;
+    b += strides.b;
+  }
+  for (int i = 0; i < kRows; ++i) {
+    for (int j = 0; j < kVectors; ++j) {
+      float* to = c + i * strides.c + j * lanes;
+      if (kMasked && j == kVectors - 1) {
+        hn::BlendedStore(sum[i][j], mask, d, to);
+      } else {
+        hn::StoreU(sum[i][j], d, to);
+      }
+    }
+  }
+}
+
+// All rows of one column panel.
+template <int kVectors, bool kMasked>
+HWY_NOINLINE void panel(const float* a, const float* b, float* c, const Strides& s, int64_t rows,
+                        int64_t depth, size_t tail, bool load) {
+  for (; rows >= kTileRows; rows -= kTileRows) {
+    tile<kTileRows, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    a += kTileRows * s.a_row;
+    c += kTileRows * s.c;
+  }
+  switch (rows) {
+    case 5:
+      return tile<5, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    case 4:
+      return tile<4, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    case 3:
+      return tile<3, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    case 2:
+      return tile<2, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    case 1:
+      return tile<1, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    default:
+      return;
+  }
+}
+
+void gemm_kernel(const float* a, const float* b, float* c, const Strides& s, int64_t m, int64_t n,
+                 int64_t k, bool accumulate) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(D()));
+  for (int64_t k0 = 0; k0 < k; k0 += kDepthBlock) {
+    const int64_t depth = HWY_MIN(kDepthBlock, k - k0);
+    const bool load = accumulate || k0 > 0;
+    const float* ak = a + k0 * s.a_col;
+    const float* bk = b + k0 * s.b;
+    int64_t j = 0;
+    for (; j + kTileVectors * lanes <= n; j += kTileVectors * lanes) {
+      panel<kTileVectors, false>(ak, bk + j, c + j, s, m, depth, 0, load);
+    }
+    if constexpr (kTileVectors > 2) {
+      for (; j + 2 * lanes <= n; j += 2 * lanes) {
+        panel<2, false>(ak, bk + j, c + j, s, m, depth, 0, load);
+      }
+    }
+    for (; j + lanes <= n; j += lanes) {
+      panel<1, false>(ak, bk + j, c + j, s, m, depth, 0, load);
+    }
+    if (j < n) {
+      panel<1, true>(ak, bk + j, c + j, s, m, depth, static_cast<size_t>(n - j), load);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace reformer
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace reformer {
+
+HWY_EXPORT(gemm_kernel);
+
+namespace {
+
+// A product over no terms is zero.
+bool empty_sum(int64_t k, MatrixView c, Store store) {
+  if (k > 0) return false;
+  if (store == Store::overwrite) {
+    for (int64_t r = 0; r < c.rows; ++r) std::fill_n(c.row(r), c.cols, 0.0F);
+  }
+  return true;
+}
+
+}  // namespace
+
+void gemm(ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
+  REFORMER_CHECK(a.rows == c.rows && a.cols == b.rows && b.cols == c.cols);
+  if (empty_sum(a.cols, c, store)) return;
+  HWY_DYNAMIC_DISPATCH(gemm_kernel)
+  (a.data, b.data, c.data, {a.stride, 1, b.stride, c.stride}, c.rows, c.cols, a.cols,
+   store == Store::accumulate);
+}
+
+void gemm_at(ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
+  REFORMER_CHECK(a.cols == c.rows && a.rows == b.rows && b.cols == c.cols);
+  if (empty_sum(a.rows, c, store)) return;
+  HWY_DYNAMIC_DISPATCH(gemm_kernel)
+  (a.data, b.data, c.data, {1, a.stride, b.stride, c.stride}, c.rows, c.cols, a.rows,
+   store == Store::accumulate);
+}
+
+}  // namespace reformer
+#endif  // HWY_ONCE
