@@ -90,6 +90,15 @@ std::string json_error_text(std::string_view text, size_t position,
   return fmt::format("{}: {}", line_and_column(text, position), reason);
 }
 
+bool is_utf8(const std::string& text) {
+  try {
+    static_cast<void>(nlohmann::json(text).dump());
+    return true;
+  } catch (const nlohmann::json::type_error&) {  // what a strict dump() says
+    return false;
+  }
+}
+
 std::string quote_text(std::string_view text) {
   constexpr size_t kShown = 60;
   const auto replace = nlohmann::json::error_handler_t::replace;

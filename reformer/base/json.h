@@ -17,6 +17,8 @@ inline constexpr int kMaxJsonDepth = 64;
 std::string json_error_text(std::string_view text, size_t position,
                             const nlohmann::json::exception& error);
 
+bool is_utf8(const std::string& text);
+
 // `text` in double quotes for a message: ASCII only, control characters escaped, long text cut. A
 // file cannot send escape sequences to a terminal that way.
 std::string quote_text(std::string_view text);

@@ -90,12 +90,9 @@ bool bool_from_json(const nlohmann::json& value, std::string_view where) {
 
 std::string text_from_json(const nlohmann::json& value, std::string_view where) {
   if (!value.is_string()) fail_expected(where, "text", value);
-  try {
-    static_cast<void>(value.dump());
-  } catch (const nlohmann::json::type_error&) {  // what dump() says of invalid UTF-8
-    fail_expected(where, "text in UTF-8", value);
-  }
-  return value.get<std::string>();
+  auto text = value.get<std::string>();
+  if (!is_utf8(text)) fail_expected(where, "text in UTF-8", value);
+  return text;
 }
 
 size_t choice_from_json(const nlohmann::json& value, const std::vector<std::string>& choices,
