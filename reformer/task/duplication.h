@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reformer/base/settings.h"
+#include "reformer/model/example.h"
 #include "reformer/task/words.h"
 
 namespace reformer {
@@ -57,26 +58,6 @@ struct TaskConfig {
     v("seed_report_validation", seed_report_validation,
       "validate on training rows, as the seed report did by reseeding its generator");
   }
-};
-
-// One example as the model sees it: row t reads inputs[t] and predicts targets[t].
-struct Example {
-  std::span<const int32_t> inputs;   // [T]
-  std::span<const int32_t> targets;  // [T]
-  int64_t scored_begin = 0;          // rows [scored_begin, scored_end) carry loss and accuracy
-  int64_t scored_end = 0;
-
-  int64_t scored() const { return scored_end - scored_begin; }
-};
-
-// Owns an example; allocates only when the length grows.
-struct ExampleBuffer {
-  std::vector<int32_t> inputs;
-  std::vector<int32_t> targets;
-  int64_t scored_begin = 0;
-  int64_t scored_end = 0;
-
-  operator Example() const { return {inputs, targets, scored_begin, scored_end}; }
 };
 
 // Immutable; any example can be had at any time by any thread.

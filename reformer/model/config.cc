@@ -1,0 +1,101 @@
+#include "reformer/model/config.h"
+
+#include "reformer/attention/plan.h"
+#include "reformer/attention/semantics.h"
+#include "reformer/base/error.h"
+
+namespace reformer {
+namespace {
+
+// reformer_fastai's LSHLM with SyntheticConfig: what the default values are.
+ModelConfig seed_report() {
+  ModelConfig config;
+  config.semantics = "seed";
+  return config;
+}
+
+// tensor2tensor's TransformerLM with transformer_copy.gin.
+ModelConfig paper() {
+  ModelConfig config;
+  config.norm = NormPosition::pre;
+  config.final_norm = true;
+  config.norm_epsilon = 1e-6;
+  config.activation = Activation::relu;
+  config.tied_output = false;
+  config.embedding_init = EmbeddingInit::glorot_uniform;
+  config.embedding_scale = 1;
+  config.position_init = PositionInit::sinusoidal;
+  config.bias_init = BiasInit::tiny_normal;
+  config.input_shift = true;
+  config.buckets = 64;
+  config.chunk_length = 32;
+  config.semantics = "paper";
+  return config;
+}
+
+// The seed report's model at a length that two cores learn in a minute.
+ModelConfig laptop() {
+  ModelConfig config;
+  config.length = 128;
+  config.buckets = 8;
+  config.chunk_length = 16;
+  return config;
+}
+
+// The smallest model in which every part has work to do.
+ModelConfig smoke() {
+  ModelConfig config = laptop();
+  config.length = 32;
+  config.model_dim = 32;
+  config.heads = 2;
+  config.head_dim = 16;
+  config.feed_forward_dim = 32;
+  config.buckets = 4;
+  config.chunk_length = 8;
+  return config;
+}
+
+struct Preset {
+  const char* name;
+  ModelConfig (*make)();
+};
+constexpr Preset kPresets[] = {
+    {"seed", seed_report}, {"paper", paper}, {"laptop", laptop}, {"smoke", smoke}};
+
+}  // namespace
+
+const std::vector<std::string>& model_preset_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> out;
+    for (const Preset& preset : kPresets) out.emplace_back(preset.name);
+    return out;
+  }();
+  return names;
+}
+
+ModelConfig model_preset(std::string_view name) {
+  for (const Preset& preset : kPresets) {
+    if (name == preset.name) return preset.make();
+  }
+  fail("preset", "expected one of {}, found '{}'{}", fmt::join(model_preset_names(), ", "), name,
+       did_you_mean(name, model_preset_names()));
+}
+
+void validate(const ModelConfig& config) {
+  ModelConfig copy = config;
+  for (const Setting& setting : settings_of(copy)) setting.set(setting.get(), "model");
+  semantics_preset(config.semantics);
+  check_plan_shape(config.length, config.hash_rounds, config.buckets, config.chunk_length);
+  if (config.position == PositionKind::axial) {
+    if (config.length % config.axial_rows != 0) {
+      fail("model", "expected axial_rows that divide the length {}, found {}; try a divisor",
+           config.length, config.axial_rows);
+    }
+    if (config.axial_first_dim >= config.model_dim) {
+      fail("model", "expected axial_first_dim below model_dim {}, found {}; try {}",
+           config.model_dim, config.axial_first_dim, config.model_dim / 4);
+    }
+  }
+}
+
+}  // namespace reformer

@@ -1,0 +1,56 @@
+// One transformer block: attention and feed-forward, each with a residual sum and a layer norm
+// before (pre) or after (post) it.
+//
+//   post: h = norm1(x + A(x))   y = norm2(h + F(h))
+//   pre:  h = x + A(norm1(x))   y = h + F(norm2(h))
+//
+// Rows of the output that nothing reads are not computed: `rows` says which are.
+#pragma once
+
+#include <vector>
+
+#include "reformer/attention/full.h"
+#include "reformer/attention/plan.h"
+#include "reformer/attention/workspace.h"
+#include "reformer/math/matrix.h"
+#include "reformer/model/gradients.h"
+#include "reformer/model/pass_context.h"
+#include "reformer/model/weights.h"
+
+namespace reformer {
+
+// What the backward pass needs of the forward pass. M rows of output, T of input.
+struct LayerState {
+  Matrix x;             // [T, C] input
+  Matrix norm1, norm2;  // normalised, before gain and bias: [M or T, C], [M, C]
+  std::vector<float> inverse_std1, inverse_std2;
+  Matrix attention_input;       // [T, C] pre-norm only
+  Matrix qk, v;                 // [T, H D]
+  Matrix attended;              // [M, H D]
+  std::vector<float> lse;       // [H, M]
+  std::vector<HashPlan> plans;  // [H] LSH only
+  Matrix h;                     // [M, C]
+  Matrix feed_forward_input;    // [M, C] pre-norm only
+  Matrix hidden, activated;     // [M, F] before and after the non-linearity
+};
+
+// Scratch of one thread, shared by all layers.
+struct LayerScratch {
+  AttentionWorkspace attention;
+  Matrix rotations, rotated;
+  Matrix dqk, dv, dattended;  // [T or M, H D]
+  Matrix dhidden;             // [M, F]
+  Matrix branch, dbranch;     // [T, C]
+};
+
+// state.x holds the input. y: [M, C] with M = rows.size(); may be the next layer's x.
+void layer_forward(const Weights& weights, const PassContext& context, const Example& example,
+                   int64_t layer, QueryRange rows, LayerState& state, MatrixView y,
+                   LayerScratch& scratch);
+
+// dy: [M, C], used up   dx: [T, C], overwritten; must not alias dy. Gradients are added to.
+void layer_backward(const Weights& weights, const PassContext& context, const Example& example,
+                    int64_t layer, QueryRange rows, LayerState& state, MatrixView dy, MatrixView dx,
+                    LayerScratch& scratch, Gradients& gradients);
+
+}  // namespace reformer

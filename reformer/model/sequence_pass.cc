@@ -1,0 +1,124 @@
+#include "reformer/model/sequence_pass.h"
+
+#include "reformer/base/error.h"
+#include "reformer/math/cross_entropy.h"
+#include "reformer/math/gemm.h"
+#include "reformer/math/layer_norm.h"
+#include "reformer/math/rows.h"
+#include "reformer/model/embedding.h"
+
+namespace reformer {
+
+SequencePass::SequencePass(const ModelConfig& config)
+    : layers_(static_cast<size_t>(config.layers)) {}
+
+// Only the rows that are read are computed: in the last layer those whose logits are wanted, in the
+// others all, for any query may attend to them.
+QueryRange SequencePass::layer_rows(int64_t layer, const Example& example, QueryRange rows) const {
+  const bool last = layer + 1 == static_cast<int64_t>(layers_.size());
+  return last ? rows : QueryRange{0, static_cast<int64_t>(example.inputs.size())};
+}
+
+void SequencePass::forward(const Weights& weights, const PassContext& context,
+                           const Example& example, QueryRange rows) {
+  const ModelConfig& config = weights.config();
+  const auto length = static_cast<int64_t>(example.inputs.size());
+  if (length != config.length) {
+    fail("model", "expected sequences of {} tokens, found {}", config.length, length);
+  }
+  embedding_forward(weights, context, example, layers_[0].x.reshape(length, config.model_dim));
+  for (int64_t i = 0; i < config.layers; ++i) {
+    const bool last = i + 1 == config.layers;
+    const QueryRange out_rows = layer_rows(i, example, rows);
+    Matrix& y = last ? y_ : layers_[static_cast<size_t>(i) + 1].x;
+    layer_forward(weights, context, example, i, out_rows, layers_[static_cast<size_t>(i)],
+                  y.reshape(out_rows.size(), config.model_dim), scratch_);
+  }
+  if (config.final_norm) {
+    final_inverse_std_.resize(static_cast<size_t>(rows.size()));
+    layer_norm_forward(y_, weights.final_norm().gain, weights.final_norm().bias,
+                       static_cast<float>(config.norm_epsilon),
+                       final_normal_.reshape(rows.size(), config.model_dim), final_inverse_std_,
+                       output_input_.reshape(rows.size(), config.model_dim));
+  }
+  const MatrixView logits = logits_.reshape(rows.size(), config.vocabulary);
+  gemm(config.final_norm ? output_input_ : y_, weights.output().transposed, logits,
+       Store::overwrite);
+  for (int64_t r = 0; r < logits.rows; ++r) {
+    row_add_scaled(logits.row(r), weights.output_bias().data(), 1, logits.cols);
+  }
+}
+
+SequenceLoss SequencePass::score(const Example& example, double gradient_scale) {
+  SequenceLoss total;
+  for (int64_t r = 0; r < logits_.rows(); ++r) {
+    const int32_t target = example.targets[static_cast<size_t>(example.scored_begin + r)];
+    const RowLoss row =
+        cross_entropy(logits_.row(r), logits_.cols(), target, static_cast<float>(gradient_scale));
+    total.loss += row.loss;
+    total.correct += row.correct ? 1 : 0;
+    ++total.scored;
+  }
+  return total;
+}
+
+int64_t SequencePass::lost_pairs(const PassContext& context) const {
+  if (context.attention.kind == AttentionKind::full) return 0;
+  int64_t lost = 0;
+  for (const LayerState& layer : layers_) {
+    for (const HashPlan& plan : layer.plans) {
+      lost += count_lost_pairs(plan, context.attention.causal);
+    }
+  }
+  return lost;
+}
+
+SequenceLoss SequencePass::evaluate(const Weights& weights, const PassContext& context,
+                                    const Example& example) {
+  forward(weights, context, example, {example.scored_begin, example.scored_end});
+  SequenceLoss total = score(example, 1);
+  total.lost_pairs = lost_pairs(context);
+  return total;
+}
+
+ConstMatrixView SequencePass::logits(const Weights& weights, const PassContext& context,
+                                     const Example& example, QueryRange rows) {
+  forward(weights, context, example, rows);
+  return logits_;
+}
+
+SequenceLoss SequencePass::train(const Weights& weights, const PassContext& context,
+                                 const Example& example, double gradient_scale,
+                                 Gradients& gradients) {
+  const QueryRange rows{example.scored_begin, example.scored_end};
+  forward(weights, context, example, rows);
+  SequenceLoss total = score(example, gradient_scale);
+  total.lost_pairs = lost_pairs(context);
+  backward(weights, context, example, rows, gradients);
+  return total;
+}
+
+void SequencePass::backward(const Weights& weights, const PassContext& context,
+                            const Example& example, QueryRange rows, Gradients& gradients) {
+  const ModelConfig& config = weights.config();
+  const auto length = static_cast<int64_t>(example.inputs.size());
+  gemm_at(logits_, config.final_norm ? output_input_ : y_, gradients.output, Store::accumulate);
+  for (int64_t r = 0; r < logits_.rows(); ++r) {
+    row_add_scaled(gradients.output_bias.data(), logits_.row(r), 1, logits_.cols());
+  }
+  const MatrixView dy = dy_.reshape(rows.size(), config.model_dim);
+  gemm(logits_, weights.output().straight, dy, Store::overwrite);
+  if (config.final_norm) {
+    layer_norm_backward(dy, final_normal_, final_inverse_std_, weights.final_norm().gain, dy,
+                        gradients.final_norm.gain, gradients.final_norm.bias);
+  }
+  for (int64_t i = config.layers - 1; i >= 0; --i) {
+    layer_backward(weights, context, example, i, layer_rows(i, example, rows),
+                   layers_[static_cast<size_t>(i)], dy_, dx_.reshape(length, config.model_dim),
+                   scratch_, gradients);
+    std::swap(dy_, dx_);
+  }
+  embedding_backward(weights, context, example, dy_, gradients);
+}
+
+}  // namespace reformer

@@ -1,0 +1,58 @@
+// Forward and backward of the whole model for one sequence: the unit of work. A pass owns its
+// memory, which settles after the first sequence and does not grow with the batch.
+#pragma once
+
+#include <vector>
+
+#include "reformer/model/gradients.h"
+#include "reformer/model/layer.h"
+#include "reformer/model/pass_context.h"
+#include "reformer/model/weights.h"
+
+namespace reformer {
+
+struct SequenceLoss {
+  double loss = 0;      // sum over scored rows, natural logarithm
+  int64_t correct = 0;  // scored rows whose most likely token is the target
+  int64_t scored = 0;
+  int64_t lost_pairs = 0;  // see count_lost_pairs(); over layers and heads
+};
+
+class SequencePass {
+ public:
+  explicit SequencePass(const ModelConfig& config);
+
+  // Loss and accuracy of the scored rows.
+  SequenceLoss evaluate(const Weights& weights, const PassContext& context, const Example& example);
+
+  // The same, and adds the gradient of gradient_scale * loss to `gradients`.
+  SequenceLoss train(const Weights& weights, const PassContext& context, const Example& example,
+                     double gradient_scale, Gradients& gradients);
+
+  // Logits of rows [begin, end) of the sequence.   [end - begin, V], until the next call
+  ConstMatrixView logits(const Weights& weights, const PassContext& context, const Example& example,
+                         QueryRange rows);
+
+  // Hash plans of a layer of the last call with LSH attention, by head.
+  const std::vector<HashPlan>& plans(int64_t layer) const {
+    return layers_[static_cast<size_t>(layer)].plans;
+  }
+
+ private:
+  void forward(const Weights& weights, const PassContext& context, const Example& example,
+               QueryRange rows);
+  void backward(const Weights& weights, const PassContext& context, const Example& example,
+                QueryRange rows, Gradients& gradients);
+  SequenceLoss score(const Example& example, double gradient_scale);
+  QueryRange layer_rows(int64_t layer, const Example& example, QueryRange rows) const;
+  int64_t lost_pairs(const PassContext& context) const;
+
+  std::vector<LayerState> layers_;
+  LayerScratch scratch_;
+  Matrix y_, final_normal_, output_input_;  // [M, C]
+  std::vector<float> final_inverse_std_;
+  Matrix logits_;  // [M, V], then their gradient
+  Matrix dy_, dx_;
+};
+
+}  // namespace reformer

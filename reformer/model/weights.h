@@ -1,0 +1,66 @@
+// Parameters laid out for the products of one step.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "reformer/math/matrix.h"
+#include "reformer/model/config.h"
+#include "reformer/model/parameters.h"
+
+namespace reformer {
+
+// A weight matrix W [out, in] in padded rows, both ways round: y = x W^T reads `transposed`,
+// dx = dy W reads `straight`.
+struct LinearWeights {
+  Matrix straight;    // [out, in]
+  Matrix transposed;  // [in, out]
+};
+
+struct NormWeights {
+  std::span<const float> gain, bias;
+};
+
+struct LayerWeights {
+  NormWeights norm1, norm2;
+  LinearWeights qk, value, out, feed_forward_in, feed_forward_out;
+  std::span<const float> feed_forward_in_bias, feed_forward_out_bias;
+};
+
+// Everything a forward or backward pass reads. Made once per step, shared by all threads.
+class Weights {
+ public:
+  explicit Weights(const ModelConfig& config);
+
+  // Takes the values of `parameters`, which must outlive this until the next call.
+  void prepare(std::span<const float> parameters);
+
+  const ModelConfig& config() const { return config_; }
+  const ParameterLayout& layout() const { return layout_; }
+  const std::vector<LayerWeights>& layers() const { return layers_; }
+  const NormWeights& final_norm() const { return final_norm_; }
+  const LinearWeights& output() const { return output_; }
+  std::span<const float> output_bias() const { return output_bias_; }
+  ConstMatrixView token_embedding() const { return token_embedding_; }  // [V, C]
+  // Row t is the embedding of position t; no rows where positions are not embedded.
+  ConstMatrixView position_rows() const { return position_rows_; }
+
+ private:
+  std::span<const float> values(std::string_view name) const;
+  ConstMatrixView matrix(std::string_view name) const;
+  void prepare_linear(std::string_view name, LinearWeights& out) const;
+  NormWeights norm(const std::string& name) const;
+  void prepare_positions();
+
+  ModelConfig config_;
+  ParameterLayout layout_;
+  std::span<const float> parameters_;
+  std::vector<LayerWeights> layers_;
+  NormWeights final_norm_;
+  LinearWeights output_;
+  std::span<const float> output_bias_;
+  ConstMatrixView token_embedding_, position_rows_;
+  Matrix computed_positions_;  // where they are not a parameter themselves
+};
+
+}  // namespace reformer
