@@ -6,12 +6,13 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "reformer/math/exp-inl.h"
+#include "reformer/math/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace reformer {
 namespace HWY_NAMESPACE {
 
-// out[i] = f(a[i], b[i]) for all i < n, the rest of a vector through masks.
+// out[i] = f(a[i], b[i]) for all i < n, the last ones as a part of a vector.
 template <class F>
 HWY_INLINE void map(const float* a, const float* b, float* out, int64_t n, const F& f) {
   const F32 d;
@@ -21,9 +22,8 @@ HWY_INLINE void map(const float* a, const float* b, float* out, int64_t n, const
     hn::StoreU(f(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
   }
   if (i < n) {
-    const auto mask = hn::FirstN(d, static_cast<size_t>(n - i));
-    const VF value = f(hn::MaskedLoad(mask, d, a + i), hn::MaskedLoad(mask, d, b + i));
-    hn::BlendedStore(value, mask, d, out + i);
+    const auto rest = static_cast<size_t>(n - i);
+    store_part(f(load_part(d, a + i, rest), load_part(d, b + i, rest)), d, out + i, rest);
   }
 }
 

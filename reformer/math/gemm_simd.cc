@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "reformer/math/gemm_simd.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "reformer/math/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace reformer {
@@ -29,22 +30,21 @@ constexpr int64_t kDepthBlock = 128;
 using Strides = internal::ProductStrides;
 
 // C[kRows, kVectors] (+)= A[kRows, depth] B[depth, kVectors]; the last vector has `tail` columns
-// when kMasked.
-template <int kRows, int kVectors, bool kMasked>
+// when kPartial.
+template <int kRows, int kVectors, bool kPartial>
 HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
                      float* HWY_RESTRICT c, const Strides& strides, int64_t depth, size_t tail,
                      bool load) {
   const D d;
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto mask = hn::FirstN(d, tail);
   V sum[kRows][kVectors];
   for (int i = 0; i < kRows; ++i) {
     for (int j = 0; j < kVectors; ++j) {
       const float* from = c + i * strides.c + j * lanes;
       if (!load) {
         sum[i][j] = hn::Zero(d);
-      } else if (kMasked && j == kVectors - 1) {
-        sum[i][j] = hn::MaskedLoad(mask, d, from);
+      } else if (kPartial && j == kVectors - 1) {
+        sum[i][j] = load_part(d, from, tail);
       } else {
         sum[i][j] = hn::LoadU(d, from);
       }
@@ -55,8 +55,8 @@ HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   for (int64_t k = 0; k < depth; ++k) {
     V row[kVectors];
     for (int j = 0; j < kVectors; ++j) {
-      row[j] = kMasked && j == kVectors - 1 ? hn::MaskedLoad(mask, d, b + j * lanes)
-                                            : hn::LoadU(d, b + j * lanes);
+      row[j] = kPartial && j == kVectors - 1 ? load_part(d, b + j * lanes, tail)
+                                             : hn::LoadU(d, b + j * lanes);
     }
     for (int i = 0; i < kRows; ++i) {
       const V factor = hn::Set(d, a[i * a_row]);
@@ -68,8 +68,8 @@ HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   for (int i = 0; i < kRows; ++i) {
     for (int j = 0; j < kVectors; ++j) {
       float* to = c + i * strides.c + j * lanes;
-      if (kMasked && j == kVectors - 1) {
-        hn::BlendedStore(sum[i][j], mask, d, to);
+      if (kPartial && j == kVectors - 1) {
+        store_part(sum[i][j], d, to, tail);
       } else {
         hn::StoreU(sum[i][j], d, to);
       }
@@ -78,25 +78,25 @@ HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
 }
 
 // All rows of one column panel.
-template <int kVectors, bool kMasked>
+template <int kVectors, bool kPartial>
 HWY_NOINLINE void panel(const float* a, const float* b, float* c, const Strides& s, int64_t rows,
                         int64_t depth, size_t tail, bool load) {
   for (; rows >= kTileRows; rows -= kTileRows) {
-    tile<kTileRows, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+    tile<kTileRows, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     a += kTileRows * s.a_row;
     c += kTileRows * s.c;
   }
   switch (rows) {
     case 5:
-      return tile<5, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+      return tile<5, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     case 4:
-      return tile<4, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+      return tile<4, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     case 3:
-      return tile<3, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+      return tile<3, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     case 2:
-      return tile<2, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+      return tile<2, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     case 1:
-      return tile<1, kVectors, kMasked>(a, b, c, s, depth, tail, load);
+      return tile<1, kVectors, kPartial>(a, b, c, s, depth, tail, load);
     default:
       return;
   }

@@ -6,6 +6,7 @@
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 #include "reformer/math/exp-inl.h"
+#include "reformer/math/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace reformer {
@@ -13,8 +14,8 @@ namespace HWY_NAMESPACE {
 
 HWY_INLINE int64_t lanes() { return static_cast<int64_t>(hn::Lanes(F32())); }
 
-// Calls body(offset, load, store): for whole vectors plain accesses, for the rest masked ones.
-// Masked lanes load as zero.
+// Calls body(offset, load, store): for whole vectors, then for the part of one that is left, whose
+// other lanes load as zero.
 template <class Body>
 HWY_INLINE void for_each_vector(int64_t n, const Body& body) {
   const F32 d;
@@ -25,10 +26,10 @@ HWY_INLINE void for_each_vector(int64_t n, const Body& body) {
         [d](VF v, float* p) HWY_ATTR { hn::StoreU(v, d, p); });
   }
   if (i < n) {
-    const auto mask = hn::FirstN(d, static_cast<size_t>(n - i));
+    const auto rest = static_cast<size_t>(n - i);
     body(
-        i, [d, mask](const float* p) HWY_ATTR { return hn::MaskedLoad(mask, d, p); },
-        [d, mask](VF v, float* p) HWY_ATTR { hn::BlendedStore(v, mask, d, p); });
+        i, [d, rest](const float* p) HWY_ATTR { return load_part(d, p, rest); },
+        [d, rest](VF v, float* p) HWY_ATTR { store_part(v, d, p, rest); });
   }
 }
 
@@ -92,11 +93,12 @@ float exp_row(float* x, float shift, const float* weight, int64_t n) {
     hn::StoreU(e, d, x + i);
   }
   if (i < n) {
-    const auto mask = hn::FirstN(d, static_cast<size_t>(n - i));
-    VF e = hn::IfThenElseZero(mask, vector_exp(hn::Sub(hn::MaskedLoad(mask, d, x + i), s)));
-    if (weight != nullptr) e = hn::Mul(e, hn::MaskedLoad(mask, d, weight + i));
+    const auto rest = static_cast<size_t>(n - i);
+    VF e = vector_exp(hn::Sub(load_part(d, x + i, rest), s));
+    e = hn::IfThenElseZero(hn::FirstN(d, rest), e);
+    if (weight != nullptr) e = hn::Mul(e, load_part(d, weight + i, rest));
     sum = hn::Add(sum, e);
-    hn::BlendedStore(e, mask, d, x + i);
+    store_part(e, d, x + i, rest);
   }
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
