@@ -1,0 +1,69 @@
+// The gradient of one batch, with the same bits for any number of threads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "reformer/base/threads.h"
+#include "reformer/model/gradients.h"
+#include "reformer/model/sequence_pass.h"
+#include "reformer/model/weights.h"
+
+namespace reformer {
+
+// Writes example `index` of a batch or of an evaluation. Called from several threads at once.
+using ExampleSource = std::function<void(int64_t index, ExampleBuffer& out)>;
+
+// Sums over examples.
+struct BatchLoss {
+  double loss = 0;  // mean over scored rows
+  int64_t correct = 0;
+  int64_t scored = 0;
+  int64_t lost_pairs = 0;
+  double accuracy() const {
+    return scored == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(scored);
+  }
+};
+
+BatchLoss sum_losses(std::span<const SequenceLoss> losses);
+
+// One pass and one example buffer for each thread of a pool.
+class Workers {
+ public:
+  Workers(const ModelConfig& config, ThreadPool& pool);
+
+  ThreadPool& pool() { return pool_; }
+  SequencePass& pass(int worker) { return *passes_[static_cast<size_t>(worker)]; }
+  ExampleBuffer& buffer(int worker) { return buffers_[static_cast<size_t>(worker)]; }
+
+ private:
+  ThreadPool& pool_;
+  std::vector<std::unique_ptr<SequencePass>> passes_;
+  std::vector<ExampleBuffer> buffers_;
+};
+
+// Sequences go to fixed lanes: sequence i to lane i mod kLanes, each lane in ascending order with
+// its own gradient; then the lanes are summed pairwise. Threads take whole lanes, so how many there
+// are changes no sum. More lanes serve more threads and cost memory traffic: 8 is for laptops.
+class BatchGradient {
+ public:
+  static constexpr int64_t kLanes = 8;
+
+  BatchGradient(const ModelConfig& config, const ParameterLayout& layout, int64_t batch);
+
+  // Gradient of the mean loss over all scored rows of the batch.
+  BatchLoss compute(const Weights& weights, const PassContext& context, const ExampleSource& source,
+                    Workers& workers);
+
+  std::span<float> gradient() { return lanes_[0]->all(); }
+
+ private:
+  void sum_lanes(ThreadPool& pool);
+
+  int64_t batch_;
+  std::vector<std::unique_ptr<Gradients>> lanes_;
+  std::vector<SequenceLoss> losses_;  // [B]
+};
+
+}  // namespace reformer

@@ -1,0 +1,15 @@
+// Loss and accuracy of a model on given examples, under any attention.
+#pragma once
+
+#include "reformer/train/batch_gradient.h"
+
+namespace reformer {
+
+// Evaluates examples 0 .. count - 1 of `source`. Rotations come from attention.rotation_seed; where
+// they vary by step, every kEvaluationBatch examples count as one. The same bits for any number of
+// threads.
+inline constexpr int64_t kEvaluationBatch = 64;
+BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
+                   const ExampleSource& source, int64_t count, Workers& workers);
+
+}  // namespace reformer
