@@ -20,7 +20,7 @@ class Walk {
        AttentionWorkspace& work)
       : semantics_(semantics), plan_(plan), in_(in), work_(work) {
     REFORMER_CHECK(in.qk.rows == plan.length && in.v.rows == plan.length);
-    REFORMER_CHECK(in.qk.cols == in.v.cols && plan.rounds <= 64);
+    REFORMER_CHECK(in.qk.cols == in.v.cols && plan.rounds <= kMaxRounds);
     REFORMER_CHECK(in.queries.begin >= 0 && in.queries.end <= plan.length);
     REFORMER_CHECK(in.valid.empty() || static_cast<int64_t>(in.valid.size()) == plan.length);
     work.inverse_norm.resize(static_cast<size_t>(plan.length));

@@ -110,7 +110,7 @@ void LshRows::adjust(int64_t, const RowWindow& w, float* s) const {
 const float* LshRows::weight(int64_t, const RowWindow& w) const {
   if (!correct_duplicates_) return nullptr;
   const auto slots = static_cast<int64_t>(sorted_.position.size());
-  int32_t query[64];
+  int32_t query[kMaxRounds];
   for (int64_t r = 0; r < plan_.rounds; ++r) {
     query[r] = sorted_.codes[static_cast<size_t>(r * slots) + index(w.own)];
   }

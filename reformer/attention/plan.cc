@@ -60,8 +60,9 @@ int32_t argmax_of_both_signs(const float* x, int64_t half) {
 
 void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length) {
   if (length < 1) fail("attention", "expected a sequence of at least 1 token, found {}", length);
-  if (rounds < 1) {
-    fail("attention", "expected at least 1 hash round, found {}; try 1, 2, 4 or 8", rounds);
+  if (rounds < 1 || rounds > kMaxRounds) {
+    fail("attention", "expected 1 to {} hash rounds, found {}; try 1, 2, 4 or 8", kMaxRounds,
+         rounds);
   }
   if (buckets < 2 || buckets % 2 != 0) {
     fail("attention",
@@ -116,7 +117,11 @@ int64_t count_lost_pairs(const HashPlan& plan, bool causal) {
         const int64_t window_begin = std::max<int64_t>(0, i / s - 1) * s;
         const int64_t window_end = (i / s + 1) * s;
         lost += std::max<int64_t>(0, window_begin - begin);
-        if (!causal) lost += std::max<int64_t>(0, end - window_end);
+        if (causal) continue;  // later places of a bucket are later positions
+        lost += std::max<int64_t>(0, end - window_end);
+        // The ring: the only round's first chunk sees its last, unless that is the window anyway.
+        const int64_t ring_begin = std::max(window_end, plan.length - s);
+        if (plan.rounds == 1 && i < s) lost -= std::max<int64_t>(0, end - ring_begin);
       }
       begin = end;
     }

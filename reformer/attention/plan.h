@@ -10,6 +10,8 @@
 
 namespace reformer {
 
+constexpr int64_t kMaxRounds = 64;
+
 struct HashPlan {
   int64_t length = 0;           // T
   int64_t rounds = 0;           // R
@@ -25,7 +27,7 @@ struct HashPlan {
   const int32_t* place_of(int64_t round) const { return place.data() + round * length; }
 };
 
-// Throws Error unless T >= 1, S >= 1 divides T, R >= 1 and N >= 2 is even.
+// Throws Error unless T >= 1, S >= 1 divides T, 1 <= R <= kMaxRounds and N >= 2 is even.
 void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length);
 
 // Hashes every row of `vectors` in every round: bucket = argmax([x R ; -x R]), the first of equals.
