@@ -1,0 +1,56 @@
+#include "reformer/experiment/cross_evaluation.h"
+
+#include "reformer/base/error.h"
+
+namespace reformer {
+
+NamedSemantics named_preset(std::string_view name) {
+  return {std::string(name), semantics_preset(name)};
+}
+
+NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes) {
+  NamedSemantics result = named_preset(base);
+  for (const std::string& change : changes) {
+    result.name += ", " + change;
+    const size_t equals = change.find('=');
+    const std::string key = change.substr(0, equals);
+    bool found = false;
+    for (const Setting& setting : settings_of(result.semantics)) {
+      if (setting.name != key) continue;
+      set_from_text(setting, std::string_view(change).substr(equals + 1), "semantics");
+      found = true;
+    }
+    REFORMER_CHECK(found);
+  }
+  return result;
+}
+
+CrossEvaluation::CrossEvaluation(const RunConfig& config, std::span<const float> parameters,
+                                 ThreadPool& pool)
+    : config_(config),
+      weights_(config.model),
+      task_(config.task, config.model.length, config.model.input_shift,
+            static_cast<uint64_t>(config.train.seed)),
+      workers_(config.model, pool) {
+  weights_.prepare(parameters);
+}
+
+Cell CrossEvaluation::evaluate(std::string_view evaluated, const NamedSemantics& semantics,
+                               uint64_t rotation_seed) {
+  Cell cell;
+  cell.trained = attention_of(config_.model, 0).name();
+  AttentionChoice attention = attention_of(config_.model, rotation_seed);
+  attention.semantics = semantics.semantics;
+  choose_attention(attention, evaluated);
+  cell.evaluated = attention.name();
+  cell.semantics = semantics.name;
+  cell.sequences = task_.validation_rows();
+  cell.seed = config_.train.seed;
+  cell.rotation_seed = rotation_seed;
+  cell.loss = reformer::evaluate(
+      weights_, attention, [&](int64_t i, ExampleBuffer& out) { task_.validation_example(i, out); },
+      cell.sequences, workers_);
+  return cell;
+}
+
+}  // namespace reformer

@@ -1,0 +1,57 @@
+// One model evaluated under many attentions.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reformer/base/threads.h"
+#include "reformer/model/attention_choice.h"
+#include "reformer/train/evaluation.h"
+#include "reformer/train/run_config.h"
+
+namespace reformer {
+
+// One number of a table.
+struct Cell {
+  std::string trained;    // attention in training: "lsh-4"
+  std::string evaluated;  // attention in this evaluation
+  std::string semantics;  // what it means here: a preset, or "consistent, full_own=allowed"
+  BatchLoss loss;
+  int64_t sequences = 0;
+  int64_t seed = 0;  // of training
+  uint64_t rotation_seed = 0;
+};
+
+// A meaning under which to evaluate, and its name.
+struct NamedSemantics {
+  std::string name;
+  AttentionSemantics semantics;
+};
+
+// The preset of that name.
+NamedSemantics named_preset(std::string_view name);
+
+// The preset `base` with settings changed: {"full_own=allowed"} gives "consistent,
+// full_own=allowed".
+NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes);
+
+// Evaluates fixed parameters on the validation examples of `config`.
+class CrossEvaluation {
+ public:
+  // The parameters must outlive this.
+  CrossEvaluation(const RunConfig& config, std::span<const float> parameters, ThreadPool& pool);
+
+  Cell evaluate(std::string_view evaluated, const NamedSemantics& semantics,
+                uint64_t rotation_seed);
+
+ private:
+  RunConfig config_;
+  Weights weights_;
+  DuplicationTask task_;
+  Workers workers_;
+};
+
+}  // namespace reformer

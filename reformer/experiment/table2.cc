@@ -1,0 +1,120 @@
+#include "reformer/experiment/table2.h"
+
+#include "reformer/base/error.h"
+#include "reformer/experiment/published.h"
+
+namespace reformer {
+namespace {
+
+constexpr std::string_view kMeanings[] = {"consistent", "paper", "seed"};
+
+// A change of meaning, and which cells show what it does.
+struct Switch {
+  std::vector<std::string> changes;
+  std::string_view trained;
+  std::string_view evaluated;
+};
+
+// Each published difference by the smallest change of `consistent` that brings it about, beside the
+// changes that do not.
+const std::vector<Switch>& switches() {
+  static const std::vector<Switch> all = {
+      {{"full_own=allowed"}, "lsh-4", "full"},
+      {{"full_key_norm=none", "full_logit_scale=inverse-sqrt-dim"}, "lsh-4", "full"},
+      {{"full_own=allowed", "full_key_norm=none", "full_logit_scale=inverse-sqrt-dim"},
+       "lsh-4",
+       "full"},
+      {{"lsh_logit_scale=inverse-sqrt-dim"}, "full", "lsh-8"},
+      {{"lsh_key_norm=none", "lsh_logit_scale=inverse-sqrt-dim"}, "full", "lsh-8"},
+  };
+  return all;
+}
+
+int64_t laptop_steps(std::string_view trained) {
+  if (trained == "full") return 800;
+  if (trained == "lsh-4") return 3000;
+  if (trained == "lsh-2") return 1800;
+  return 2500;
+}
+
+TrainedModel train_model(const RunConfig& config, ThreadPool& pool, Table2Observer& observer) {
+  TrainedModel model;
+  model.config = config;
+  model.trained = attention_of(config.model, 0).name();
+  observer.training_begins(model.trained, config.train.steps);
+  Trainer trainer(config, pool);
+  while (!trainer.finished()) {
+    const StepReport report = trainer.step();
+    model.last_batch = report.batch;
+    observer.step_done(report);
+  }
+  model.parameters.assign(trainer.parameters().begin(), trainer.parameters().end());
+  observer.training_ends(model);
+  return model;
+}
+
+// Rotations that no training saw, the same for all cells of a study.
+uint64_t evaluation_rotation_seed(int64_t seed) { return ~static_cast<uint64_t>(seed); }
+
+}  // namespace
+
+const std::vector<std::string>& table2_sizes() {
+  static const std::vector<std::string> names = {"smoke", "laptop"};
+  return names;
+}
+
+RunConfig table2_config(std::string_view size, std::string_view trained, int64_t seed) {
+  if (size != "smoke" && size != "laptop") {
+    fail("table2", "expected one of {}, found '{}'{}", fmt::join(table2_sizes(), ", "), size,
+         did_you_mean(size, table2_sizes()));
+  }
+  RunConfig config = run_preset(size);
+  AttentionChoice attention = attention_of(config.model, 0);
+  choose_attention(attention, trained);
+  config.model.attention = attention.kind;
+  config.model.hash_rounds = attention.hash_rounds;
+  config.train.seed = seed;
+  if (size == "laptop") config.train.steps = laptop_steps(trained);
+  return config;
+}
+
+const Cell& Table2::at(std::string_view trained, std::string_view evaluated,
+                       std::string_view semantics) const {
+  for (const Cell& cell : cells) {
+    if (cell.trained == trained && cell.evaluated == evaluated && cell.semantics == semantics) {
+      return cell;
+    }
+  }
+  throw std::logic_error(fmt::format("no cell {} -> {} under {}", trained, evaluated, semantics));
+}
+
+Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2Observer& observer) {
+  Table2 table;
+  table.size = size;
+  table.seed = seed;
+  const uint64_t rotation_seed = evaluation_rotation_seed(seed);
+  const auto total = static_cast<int64_t>(
+      kTrainedWith.size() * kEvaluatedWith.size() * std::size(kMeanings) + switches().size());
+  int64_t done = 0;
+  for (const std::string_view trained : kTrainedWith) {
+    table.models.push_back(train_model(table2_config(size, trained, seed), pool, observer));
+  }
+  for (const TrainedModel& model : table.models) {
+    CrossEvaluation evaluation(model.config, model.parameters, pool);
+    for (const std::string_view meaning : kMeanings) {
+      for (const std::string_view evaluated : kEvaluatedWith) {
+        table.cells.push_back(evaluation.evaluate(evaluated, named_preset(meaning), rotation_seed));
+        observer.evaluation_done(table.cells.back(), ++done, total);
+      }
+    }
+    for (const Switch& s : switches()) {
+      if (s.trained != model.trained) continue;
+      table.switches.push_back(
+          evaluation.evaluate(s.evaluated, changed_preset("consistent", s.changes), rotation_seed));
+      observer.evaluation_done(table.switches.back(), ++done, total);
+    }
+  }
+  return table;
+}
+
+}  // namespace reformer

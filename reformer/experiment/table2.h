@@ -1,0 +1,56 @@
+// The duplication-task study: four models, each trained under its own attention and evaluated under
+// five, as in Table 2 of Kitaev et al. 2020; then the same weights under the published meanings.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reformer/base/threads.h"
+#include "reformer/experiment/cross_evaluation.h"
+#include "reformer/train/run_config.h"
+#include "reformer/train/trainer.h"
+
+namespace reformer {
+
+// "laptop" (T = 128: minutes on two cores), "smoke" (seconds: shows that it runs, learns nothing).
+const std::vector<std::string>& table2_sizes();
+
+// The configuration that trains model `trained` ("full", "lsh-4", ...) at that size.
+RunConfig table2_config(std::string_view size, std::string_view trained, int64_t seed);
+
+struct TrainedModel {
+  std::string trained;
+  RunConfig config;
+  BatchLoss last_batch;
+  std::vector<float> parameters;
+};
+
+struct Table2 {
+  std::string size;
+  int64_t seed = 0;
+  std::vector<TrainedModel> models;
+  std::vector<Cell> cells;  // 4 x 5 under each of consistent, paper and seed
+  // What one switch does to the same weights: the two causes of the published tables' differences.
+  std::vector<Cell> switches;
+
+  // The cell, which must exist.
+  const Cell& at(std::string_view trained, std::string_view evaluated,
+                 std::string_view semantics) const;
+};
+
+// Called as the study goes on. All calls come from the thread that runs it.
+class Table2Observer {
+ public:
+  virtual ~Table2Observer() = default;
+  virtual void training_begins(std::string_view trained, int64_t steps) = 0;
+  virtual void step_done(const StepReport& report) = 0;
+  virtual void training_ends(const TrainedModel& model) = 0;
+  virtual void evaluation_done(const Cell& cell, int64_t done, int64_t total) = 0;
+};
+
+// Runs the study. The same bits for any number of threads.
+Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2Observer& observer);
+
+}  // namespace reformer

@@ -1,0 +1,179 @@
+#include "reformer/experiment/table2_report.h"
+
+#include <cctype>
+
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/base/machine.h"
+#include "reformer/base/version.h"
+#include "reformer/experiment/published.h"
+#include "reformer/math/target.h"
+#include "reformer/run/model_file.h"
+
+namespace reformer {
+namespace {
+
+std::string capitals(std::string_view name) {
+  if (name == "full") return "full";
+  std::string out;
+  for (const char c : name) {
+    out += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return out;
+}
+
+AccuracyTable measured(const Table2& table, std::string_view semantics) {
+  AccuracyTable out{};
+  for (size_t i = 0; i < kTrainedWith.size(); ++i) {
+    for (size_t j = 0; j < kEvaluatedWith.size(); ++j) {
+      out[i][j] = 100 * table.at(kTrainedWith[i], kEvaluatedWith[j], semantics).loss.accuracy();
+    }
+  }
+  return out;
+}
+
+struct Panel {
+  std::string title;
+  AccuracyTable values;
+};
+
+std::vector<Panel> main_panels(const Table2& table) {
+  return {{"measured", measured(table, "consistent")},
+          {"paper, Table 2", kPaperTable2},
+          {"seed report", kSeedReportTable}};
+}
+
+std::vector<Panel> meaning_panels(const Table2& table) {
+  return {{"under paper semantics", measured(table, "paper")},
+          {"under seed semantics", measured(table, "seed")}};
+}
+
+std::string text_panels(const std::vector<Panel>& panels) {
+  std::string titles = fmt::format("{:8}", "");
+  std::string names = fmt::format("{:8}", "trained");
+  for (const Panel& panel : panels) {
+    titles += fmt::format("  {:^33}", panel.title);
+    names += "  ";
+    for (const auto name : kEvaluatedWith) names += fmt::format("{:>6} ", capitals(name));
+    names.pop_back();
+  }
+  while (titles.back() == ' ') titles.pop_back();
+  std::string out = titles + "\n" + names + "\n";
+  for (size_t i = 0; i < kTrainedWith.size(); ++i) {
+    out += fmt::format("{:8}", capitals(kTrainedWith[i]));
+    for (const Panel& panel : panels) {
+      out += "  ";
+      for (const double value : panel.values[i]) out += fmt::format("{:6.2f} ", value);
+      out.pop_back();
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string markdown_panel(const Panel& panel) {
+  std::string out = fmt::format("| {} |", panel.title);
+  std::string rule = "|---|";
+  for (const auto name : kEvaluatedWith) {
+    out += fmt::format(" {} |", capitals(name));
+    rule += "---:|";
+  }
+  out += "\n" + rule + "\n";
+  for (size_t i = 0; i < kTrainedWith.size(); ++i) {
+    out += fmt::format("| {} |", capitals(kTrainedWith[i]));
+    for (const double value : panel.values[i]) out += fmt::format(" {:.2f} |", value);
+    out += "\n";
+  }
+  return out;
+}
+
+// "full -> LSH-8: 99.87 as trained; 3.21 with lsh_logit_scale=inverse-sqrt-dim"
+std::string switch_line(const Table2& table, const Cell& cell) {
+  const Cell& before = table.at(cell.trained, cell.evaluated, "consistent");
+  const std::string_view change =
+      std::string_view(cell.semantics).substr(cell.semantics.find(' ') + 1);
+  return fmt::format("{:5} -> {:5}  {:6.2f} as trained  {:6.2f} with {}", capitals(cell.trained),
+                     capitals(cell.evaluated), 100 * before.loss.accuracy(),
+                     100 * cell.loss.accuracy(), change);
+}
+
+std::string caption(const Table2& table) {
+  const RunConfig& config = table.models.front().config;
+  return fmt::format(
+      "Accuracy in per cent on {} unseen sequences of {} tokens, {} buckets, chunks of {}; rows: "
+      "attention in training, columns: attention in evaluation; seed {}",
+      table.cells.front().sequences, config.model.length, config.model.buckets,
+      config.model.chunk_length, table.seed);
+}
+
+nlohmann::ordered_json cell_json(const Cell& cell) {
+  return {{"trained", cell.trained},     {"evaluated", cell.evaluated},
+          {"semantics", cell.semantics}, {"accuracy", cell.loss.accuracy()},
+          {"loss", cell.loss.loss},      {"sequences", cell.sequences},
+          {"scored", cell.loss.scored},  {"lost_pairs", cell.loss.lost_pairs},
+          {"seed", cell.seed},           {"rotation_seed", cell.rotation_seed}};
+}
+
+}  // namespace
+
+std::string table2_text(const Table2& table) {
+  std::string out = caption(table) + "\n\n" + text_panels(main_panels(table)) +
+                    "\nThe same weights under the meanings of the published programs\n\n" +
+                    text_panels(meaning_panels(table)) + "\nWhat each switch does\n\n";
+  for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
+  return out;
+}
+
+std::string table2_markdown(const Table2& table) {
+  std::string out = "# Trained with one attention, evaluated with another\n\n" + caption(table) +
+                    fmt::format(". Version {}, commit {}, {} ({}).\n", version(), commit(),
+                                cpu_name(), active_target());
+  for (const Panel& panel : main_panels(table)) out += "\n" + markdown_panel(panel);
+  out += "\nThe same weights under the meanings of the published programs:\n";
+  for (const Panel& panel : meaning_panels(table)) out += "\n" + markdown_panel(panel);
+  out += "\nWhat each switch does:\n\n```\n";
+  for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
+  return out + "```\n";
+}
+
+std::string table2_csv(const Table2& table) {
+  std::string out = "trained,evaluated,semantics,accuracy,loss,sequences,seed,rotation_seed\n";
+  for (const std::vector<Cell>* cells : {&table.cells, &table.switches}) {
+    for (const Cell& cell : *cells) {
+      out += fmt::format("{},{},\"{}\",{},{},{},{},{}\n", cell.trained, cell.evaluated,
+                         cell.semantics, cell.loss.accuracy(), cell.loss.loss, cell.sequences,
+                         cell.seed, cell.rotation_seed);
+    }
+  }
+  return out;
+}
+
+nlohmann::ordered_json table2_json(const Table2& table) {
+  nlohmann::ordered_json json = {
+      {"study", "table2"},  {"size", table.size},
+      {"seed", table.seed}, {"version", version()},
+      {"commit", commit()}, {"machine", {{"cpu", cpu_name()}, {"simd", active_target()}}}};
+  for (const TrainedModel& model : table.models) {
+    json["models"].push_back({{"trained", model.trained},
+                              {"parameters", model.parameters.size()},
+                              {"last_batch_loss", model.last_batch.loss},
+                              {"config", to_json(model.config)}});
+  }
+  for (const Cell& cell : table.cells) json["cells"].push_back(cell_json(cell));
+  for (const Cell& cell : table.switches) json["switches"].push_back(cell_json(cell));
+  return json;
+}
+
+void write_table2(const Table2& table, const std::filesystem::path& directory) {
+  ensure_writable_directory(directory);
+  ensure_writable_directory(directory / "models");
+  for (const TrainedModel& model : table.models) {
+    save_model(directory / "models" / (model.trained + ".safetensors"), model.config.model,
+               model.parameters, nlohmann::json(to_json(model.config)));
+  }
+  write_file_atomically(directory / "table2.md", table2_markdown(table));
+  write_file_atomically(directory / "table2.csv", table2_csv(table));
+  write_file_atomically(directory / "table2.json", table2_json(table).dump(2) + "\n");
+}
+
+}  // namespace reformer
