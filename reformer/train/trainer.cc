@@ -18,18 +18,6 @@ uint64_t validation_rotation_seed(const RunConfig& config) {
 
 }  // namespace
 
-void validate(const RunConfig& config) {
-  validate(config.model);
-  validate(config.train);
-  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
-                             static_cast<uint64_t>(config.train.seed));
-  if (task.vocabulary_needed() > config.model.vocabulary) {
-    fail("config",
-         "expected a vocabulary of at least {} for this task, found {}; try --vocabulary {}",
-         task.vocabulary_needed(), config.model.vocabulary, task.vocabulary_needed());
-  }
-}
-
 Trainer::Trainer(const RunConfig& config, ThreadPool& pool)
     : config_(config),
       pool_(pool),

@@ -4,12 +4,11 @@
 #include <memory>
 #include <vector>
 
-#include "reformer/model/config.h"
 #include "reformer/task/duplication.h"
 #include "reformer/train/batch_gradient.h"
-#include "reformer/train/config.h"
 #include "reformer/train/evaluation.h"
 #include "reformer/train/optimizer.h"
+#include "reformer/train/run_config.h"
 
 namespace reformer {
 
@@ -19,16 +18,6 @@ struct StepReport {
   double learning_rate = 0;
   double gradient_norm = 0;  // before clipping
 };
-
-// The settings of a run: everything that decides its result.
-struct RunConfig {
-  ModelConfig model;
-  TaskConfig task;
-  TrainConfig train;
-};
-
-// Throws Error when a part is invalid or the parts contradict each other.
-void validate(const RunConfig& config);
 
 class Trainer {
  public:

@@ -1,0 +1,95 @@
+#include "reformer/train/run_config.h"
+
+#include <iterator>
+
+#include "reformer/base/error.h"
+#include "reformer/base/json.h"
+
+namespace reformer {
+namespace {
+
+// What the seed report trained on: the rows that PyTorch draws, the same in every epoch.
+TaskConfig seed_report_task() {
+  TaskConfig task;
+  task.generator = Generator::torch;
+  return task;
+}
+
+TaskConfig paper_task() {
+  TaskConfig task;
+  task.form = TaskForm::paper;
+  task.source = DataSource::stream;
+  return task;
+}
+
+TaskConfig stream_task(int64_t validation_rows) {
+  TaskConfig task;
+  task.source = DataSource::stream;
+  task.validation_rows = validation_rows;
+  return task;
+}
+
+}  // namespace
+
+const std::vector<std::string>& run_preset_names() {
+  static const std::vector<std::string> names = {"laptop", "seed", "paper", "smoke"};
+  return names;
+}
+
+RunConfig run_preset(std::string_view name) {
+  if (name == "laptop") return {model_preset(name), stream_task(1280), train_preset(name)};
+  if (name == "seed") return {model_preset(name), seed_report_task(), train_preset(name)};
+  if (name == "paper") return {model_preset(name), paper_task(), train_preset(name)};
+  if (name == "smoke") return {model_preset(name), stream_task(128), train_preset(name)};
+  fail("preset", "expected one of {}, found '{}'{}", fmt::join(run_preset_names(), ", "), name,
+       did_you_mean(name, run_preset_names()));
+}
+
+void validate(const RunConfig& config) {
+  validate(config.model);
+  validate(config.train);
+  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
+                             static_cast<uint64_t>(config.train.seed));
+  if (task.vocabulary_needed() > config.model.vocabulary) {
+    fail("config", "expected a vocabulary of at least {} for this task, found {}; try {}",
+         task.vocabulary_needed(), config.model.vocabulary, task.vocabulary_needed());
+  }
+}
+
+std::vector<Setting> settings_of_run(RunConfig& config) {
+  std::vector<Setting> all = settings_of(config.model);
+  for (auto part : {settings_of(config.task), settings_of(config.train)}) {
+    all.insert(all.end(), std::make_move_iterator(part.begin()),
+               std::make_move_iterator(part.end()));
+  }
+  return all;
+}
+
+nlohmann::ordered_json to_json(const RunConfig& config) {
+  RunConfig copy = config;
+  return {{"model", settings_to_json(settings_of(copy.model))},
+          {"task", settings_to_json(settings_of(copy.task))},
+          {"train", settings_to_json(settings_of(copy.train))}};
+}
+
+void from_json(const nlohmann::json& object, RunConfig& config, std::string_view where) {
+  if (!object.is_object()) fail(where, "expected an object, found {}", describe(object));
+  RunConfig result = config;
+  const std::vector<std::string> parts = {"model", "task", "train"};
+  for (const auto& [key, value] : object.items()) {
+    const std::string place = fmt::format("{}: {}", where, key);
+    if (key == "model") {
+      settings_from_json(settings_of(result.model), value, place);
+    } else if (key == "task") {
+      settings_from_json(settings_of(result.task), value, place);
+    } else if (key == "train") {
+      settings_from_json(settings_of(result.train), value, place);
+    } else {
+      fail(where, "expected one of {}, found {}{}", fmt::join(parts, ", "), quote_text(key),
+           did_you_mean(key, parts));
+    }
+  }
+  config = result;
+}
+
+}  // namespace reformer

@@ -1,0 +1,40 @@
+// The settings of a run: everything that decides its result.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reformer/base/settings.h"
+#include "reformer/model/config.h"
+#include "reformer/task/duplication.h"
+#include "reformer/train/config.h"
+
+namespace reformer {
+
+struct RunConfig {
+  ModelConfig model;
+  TaskConfig task;
+  TrainConfig train;
+};
+
+// "laptop" (minutes on two cores), "seed" and "paper" (the published runs), "smoke" (seconds).
+const std::vector<std::string>& run_preset_names();
+
+// The preset of that name; an unknown name is an Error with the nearest one.
+RunConfig run_preset(std::string_view name);
+
+// Throws Error when a part is invalid or the parts contradict each other.
+void validate(const RunConfig& config);
+
+// Names of all settings are distinct, so that each is a flag.
+std::vector<Setting> settings_of_run(RunConfig& config);
+
+// {"model": {...}, "task": {...}, "train": {...}}
+nlohmann::ordered_json to_json(const RunConfig& config);
+
+// Reads such an object over `config`: what is absent keeps its value. Errors as in settings.h.
+void from_json(const nlohmann::json& object, RunConfig& config, std::string_view where);
+
+}  // namespace reformer
