@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace reformer {
 namespace {
@@ -13,6 +14,19 @@ void Matrix::Free::operator()(float* p) const { ::operator delete[](p, kAlignmen
 Matrix::Matrix(int64_t rows, int64_t cols) {
   reshape(rows, cols);
   fill(0);
+}
+
+Matrix::Matrix(Matrix&& other) noexcept
+    : storage_(std::move(other.storage_)),
+      capacity_(std::exchange(other.capacity_, 0)),
+      view_(std::exchange(other.view_, {})) {}
+
+Matrix& Matrix::operator=(Matrix&& other) noexcept {
+  Matrix taken(std::move(other));
+  std::swap(storage_, taken.storage_);
+  std::swap(capacity_, taken.capacity_);
+  std::swap(view_, taken.view_);
+  return *this;
 }
 
 MatrixView Matrix::reshape(int64_t rows, int64_t cols) {

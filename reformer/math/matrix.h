@@ -44,6 +44,8 @@ class Matrix {
  public:
   Matrix() = default;
   Matrix(int64_t rows, int64_t cols);
+  Matrix(Matrix&& other) noexcept;  // leaves `other` empty
+  Matrix& operator=(Matrix&& other) noexcept;
 
   // Makes room for at least this shape and takes it; contents are unspecified. Allocates only when
   // the shape never fitted before, so that workspaces settle.
