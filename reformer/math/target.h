@@ -13,7 +13,7 @@ std::vector<std::string> available_targets();
 std::string active_target();
 
 // Makes the kernels use `name` from now on, or the best again when it is empty. For tests and
-// comparisons; not thread safe. Throws Error when this CPU or build lacks it.
+// comparisons; not thread safe. Throws Error, and changes nothing, when this CPU or build lacks it.
 void force_target(const std::string& name);
 
 }  // namespace reformer

@@ -22,27 +22,44 @@ namespace reformer {
 
 HWY_EXPORT(target_name);
 
+namespace {
+
+struct Target {
+  std::string name;
+  int64_t bit;
+};
+
+// Detected once: Highway forgets a forced target when it is asked again.
+const std::vector<Target>& detected_targets() {
+  static const std::vector<Target> targets = [] {
+    std::vector<Target> found;
+    for (const int64_t bit : hwy::SupportedAndGeneratedTargets()) {
+      found.push_back({hwy::TargetName(bit), bit});
+    }
+    return found;
+  }();
+  return targets;
+}
+
+}  // namespace
+
 std::vector<std::string> available_targets() {
   std::vector<std::string> names;
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    names.emplace_back(hwy::TargetName(target));
-  }
+  for (const Target& target : detected_targets()) names.push_back(target.name);
   return names;
 }
 
 std::string active_target() { return HWY_DYNAMIC_DISPATCH(target_name)(); }
 
 void force_target(const std::string& name) {
-  hwy::SetSupportedTargetsForTest(0);
   int64_t wanted = 0;
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    if (name == hwy::TargetName(target)) wanted = target;
+  for (const Target& target : detected_targets()) {
+    if (name.empty() || name == target.name) wanted |= target.bit;
   }
-  if (!name.empty() && wanted == 0) {
+  if (wanted == 0) {
     fail("target", "expected one of {}, found '{}'", fmt::join(available_targets(), ", "), name);
   }
-  hwy::SetSupportedTargetsForTest(wanted);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  hwy::GetChosenTarget().Update(wanted);
 }
 
 }  // namespace reformer
