@@ -48,7 +48,9 @@ void gelu_gradient(const float* x, const float* dy, float* dx, int64_t n) {
 }
 
 void relu(const float* x, float* y, int64_t n) {
-  map(x, x, y, n, [](VF v, VF) HWY_ATTR { return hn::Max(v, hn::Zero(F32())); });
+  // By comparison, because Max may lose a NaN.
+  map(x, x, y, n,
+      [](VF v, VF) HWY_ATTR { return hn::IfThenZeroElse(hn::Lt(v, hn::Zero(F32())), v); });
 }
 
 void relu_gradient(const float* x, const float* dy, float* dx, int64_t n) {

@@ -18,12 +18,13 @@ using F32 = hn::ScalableTag<float>;
 using VF = hn::Vec<F32>;
 
 // e^x to about 1 unit in the last place for x <= 88; below -87 the result is 0, so that masked
-// logits vanish exactly. x = n ln 2 + r; the polynomial is a minimax fit of e^r on |r| <= ln 2 / 2.
-HWY_INLINE VF vector_exp(VF x) {
+// logits vanish exactly. NaN stays NaN, so that a spoiled number shows.
+// x = n ln 2 + r; the polynomial is a minimax fit of e^r on |r| <= ln 2 / 2.
+HWY_INLINE VF vector_exp(VF any) {
   const F32 d;
   const hn::RebindToSigned<F32> di;
-  const auto vanishes = hn::Lt(x, hn::Set(d, -87.0F));
-  x = hn::Min(hn::Max(x, hn::Set(d, -87.0F)), hn::Set(d, 88.0F));
+  const auto vanishes = hn::Lt(any, hn::Set(d, -87.0F));
+  const VF x = hn::Min(hn::Max(any, hn::Set(d, -87.0F)), hn::Set(d, 88.0F));  // may hide a NaN
   const VF n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
   VF r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);  // ln 2 in two parts: the first
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);  // has few bits, n * it is exact
@@ -35,14 +36,16 @@ HWY_INLINE VF vector_exp(VF x) {
   p = hn::MulAdd(p, r, hn::Set(d, 1.0F));
   p = hn::MulAdd(p, r, hn::Set(d, 1.0F));
   const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)));
-  return hn::IfThenZeroElse(vanishes, hn::Mul(p, hn::BitCast(d, exponent)));
+  const VF result = hn::IfThenZeroElse(vanishes, hn::Mul(p, hn::BitCast(d, exponent)));
+  return hn::IfThenElse(hn::IsNaN(any), any, result);
 }
 
 // erf(x) to about 1e-7: an odd polynomial inside |x| < 1, outside 1 - e^q(|x|) with q fitted to
 // log erfc on [0.9, 4], where erf is 1 in float.
 HWY_INLINE VF vector_erf(VF x) {
   const F32 d;
-  const VF a = hn::Min(hn::Abs(x), hn::Set(d, 4.0F));
+  const VF magnitude = hn::Abs(x);
+  const VF a = hn::Min(magnitude, hn::Set(d, 4.0F));
   const VF s = hn::Mul(x, x);
   VF p = hn::Set(d, 7.889119297033176e-05F);
   p = hn::MulAdd(p, s, hn::Set(d, -0.0008020841050893068F));
@@ -61,7 +64,7 @@ HWY_INLINE VF vector_erf(VF x) {
   q = hn::MulAdd(q, a, hn::Set(d, -1.1294951438903809F));
   q = hn::MulAdd(q, a, hn::Set(d, 0.0001705520407995209F));
   const VF outside = hn::CopySign(hn::Sub(hn::Set(d, 1.0F), vector_exp(q)), x);
-  return hn::IfThenElse(hn::Lt(a, hn::Set(d, 1.0F)), inside, outside);
+  return hn::IfThenElse(hn::Ge(magnitude, hn::Set(d, 1.0F)), outside, inside);  // NaN is inside
 }
 
 }  // namespace HWY_NAMESPACE
