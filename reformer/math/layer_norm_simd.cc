@@ -113,10 +113,21 @@ namespace reformer {
 HWY_EXPORT(forward_row);
 HWY_EXPORT(backward_row);
 
+namespace {
+
+bool has_shape(ConstMatrixView m, int64_t rows, int64_t cols) {
+  return m.rows == rows && m.cols == cols;
+}
+
+bool has_size(std::span<const float> v, int64_t n) { return static_cast<int64_t>(v.size()) == n; }
+
+}  // namespace
+
 void layer_norm_forward(ConstMatrixView x, std::span<const float> gain, std::span<const float> bias,
                         float epsilon, MatrixView normal, std::span<float> inverse_std,
                         MatrixView y) {
-  REFORMER_CHECK(normal.rows == x.rows && y.rows == x.rows && normal.cols == x.cols);
+  REFORMER_CHECK(has_shape(normal, x.rows, x.cols) && has_shape(y, x.rows, x.cols));
+  REFORMER_CHECK(has_size(gain, x.cols) && has_size(bias, x.cols));
   REFORMER_CHECK(static_cast<int64_t>(inverse_std.size()) >= x.rows);
   for (int64_t r = 0; r < x.rows; ++r) {
     inverse_std[static_cast<size_t>(r)] = HWY_DYNAMIC_DISPATCH(forward_row)(
@@ -127,7 +138,9 @@ void layer_norm_forward(ConstMatrixView x, std::span<const float> gain, std::spa
 void layer_norm_backward(ConstMatrixView dy, ConstMatrixView normal,
                          std::span<const float> inverse_std, std::span<const float> gain,
                          MatrixView dx, std::span<float> dgain, std::span<float> dbias) {
-  REFORMER_CHECK(normal.rows == dy.rows && dx.rows == dy.rows && normal.cols == dy.cols);
+  REFORMER_CHECK(has_shape(normal, dy.rows, dy.cols) && has_shape(dx, dy.rows, dy.cols));
+  REFORMER_CHECK(has_size(gain, dy.cols) && has_size(dgain, dy.cols) && has_size(dbias, dy.cols));
+  REFORMER_CHECK(static_cast<int64_t>(inverse_std.size()) >= dy.rows);
   for (int64_t r = 0; r < dy.rows; ++r) {
     HWY_DYNAMIC_DISPATCH(backward_row)
     (dy.row(r), normal.row(r), inverse_std[static_cast<size_t>(r)], gain.data(), dx.row(r),
