@@ -170,11 +170,22 @@ Expected expect_lsh(const AttentionSemantics& semantics, const HashPlan& plan, c
   return expect(semantics.lsh, c, reference::lsh_seen(semantics, plan, c.reference_head()));
 }
 
+std::string mismatches(const Attended& actual, const Expected& expected) {
+  const std::pair<const char*, testing::AssertionResult> checks[] = {
+      {"out", all_within(actual.out, expected.out, expected.out_bound)},
+      {"lse", row_within(actual.lse, expected.lse, expected.lse_bound)},
+      {"dqk", all_within(actual.dqk, expected.dqk, expected.dqk_bound)},
+      {"dv", all_within(actual.dv, expected.dv, expected.dv_bound)}};
+  std::string bad;
+  for (const auto& [what, result] : checks) {
+    if (!result) bad += fmt::format("\n {}:{}", what, result.message());
+  }
+  return bad;
+}
+
 void compare(const std::string& name, const Attended& actual, const Expected& expected) {
-  EXPECT_TRUE(all_within(actual.out, expected.out, expected.out_bound)) << name << ": out";
-  EXPECT_TRUE(row_within(actual.lse, expected.lse, expected.lse_bound)) << name << ": lse";
-  EXPECT_TRUE(all_within(actual.dqk, expected.dqk, expected.dqk_bound)) << name << ": dqk";
-  EXPECT_TRUE(all_within(actual.dv, expected.dv, expected.dv_bound)) << name << ": dv";
+  const std::string bad = mismatches(actual, expected);
+  EXPECT_TRUE(bad.empty()) << name << bad;
 }
 
 HashPlan hashed_plan(uint64_t seed, int64_t length, int64_t rounds, int64_t buckets,

@@ -54,7 +54,10 @@ struct Expected {
 Expected expect_full(const LogitRule& rule, const HeadCase& c);
 Expected expect_lsh(const AttentionSemantics& semantics, const HashPlan& plan, const HeadCase& c);
 
-// Reports every element of `actual` that is out of bounds, under `name`.
+// A line for every element of `actual` that is out of bounds; empty when none is.
+std::string mismatches(const Attended& actual, const Expected& expected);
+
+// Reports them under `name`.
 void compare(const std::string& name, const Attended& actual, const Expected& expected);
 
 // A plan by hashing random vectors, or with most positions in one bucket so that it overflows.

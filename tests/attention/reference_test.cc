@@ -4,8 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-
+#include "tests/attention/difference.h"
 #include "tests/attention/head_case.h"
 
 namespace reformer::test {
@@ -22,34 +21,15 @@ double loss(const LogitRule& rule, const Head<double>& head, const std::vector<C
   return sum;
 }
 
-// Fourth-order central difference of the loss by one number. The plan is frozen: `seen` stays.
-double difference(double& x, const std::function<double()>& f) {
-  const double at = x;
-  const double h = 1e-3;
-  const auto value = [&](double step) {
-    x = at + step * h;
-    return f();
-  };
-  const double result = (8 * (value(1) - value(-1)) - (value(2) - value(-2))) / (12 * h);
-  x = at;
-  return result;
-}
-
 void check_gradients(const std::string& name, const LogitRule& rule, const HeadCase& c,
                      const std::vector<Candidates>& seen) {
   Head<double> head = c.reference_head();
   const Table dout = to_double(c.dout);
   const auto analytic = reference::backward(rule, head, seen, dout);
   const auto f = [&] { return loss(rule, head, seen, dout); };
-  Table dqk = analytic.dqk, dv = analytic.dv;
-  for (size_t t = 0; t < head.qk.size(); ++t) {
-    for (size_t d = 0; d < head.qk[t].size(); ++d) {
-      dqk[t][d] = difference(head.qk[t][d], f);
-      dv[t][d] = difference(head.v[t][d], f);
-    }
-  }
-  // Truncation h^4 times the fifth derivative, rounding eps / h times the loss and its logits
-  // (up to 1e6 where a penalty is all that a query has).
+  const Table dqk = derivatives(head.qk, f);
+  const Table dv = derivatives(head.v, f);
+  // Logits of -1e6, where a penalty is all that a query has, leave 1e-10 of a weight; over h.
   const Table bound(head.qk.size(), std::vector<double>(head.qk[0].size(), 1e-7));
   EXPECT_TRUE(all_within(analytic.dqk, dqk, bound)) << name << ": dqk";
   EXPECT_TRUE(all_within(analytic.dv, dv, bound)) << name << ": dv";

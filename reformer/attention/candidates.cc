@@ -1,4 +1,7 @@
-#include "reformer/attention/reference.h"
+#include "reformer/attention/candidates.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace reformer::reference {
 namespace {
