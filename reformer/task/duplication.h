@@ -77,8 +77,8 @@ class DuplicationTask {
   double chance_accuracy() const { return 1.0 / static_cast<double>(symbols_); }
 
   // Scored rows, the same for every example:
-  //   seed form   T/2   .. T-1 (the last predicts 0); shifted T/2+1 .. T-1, for the 0 has no row
-  //   then paper form  T/2   .. T-2;                       shifted T/2+1 .. T-1
+  // - not shifted: T/2 .. T-1 in the seed form (the last predicts 0), T/2 .. T-2 in the paper form;
+  // - shifted: T/2+1 .. T-1 in both, for the seed form's last target has no row then.
   int64_t scored_begin() const;
   int64_t scored_end() const;
 
