@@ -32,10 +32,9 @@ class WordSource {
 // exist. Throws Error when the training rows leave no word for validation.
 std::unique_ptr<WordSource> torch_words(const WordConfig& config);
 
-// Row n is read from the keyed stream (seed, purpose, n): endless in both directions and without
-// memory. One word in sixteen, chosen by its content, is reserved for validation; words of the
-// wrong kind are drawn again. So the two stay apart even when the words are so short that rows
-// recur.
+// Row n is read from the keyed stream (seed, purpose, n): endless and without memory. One word in
+// sixteen, chosen by its content, is reserved for validation; words of the wrong kind are drawn
+// again. So the two stay apart even when the words are so short that rows recur.
 std::unique_ptr<WordSource> philox_words(const WordConfig& config);
 
 }  // namespace reformer
