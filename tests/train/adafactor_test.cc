@@ -141,10 +141,12 @@ TEST(Adafactor, WeightDecayNeedsNoRateAndSparesNothing) {
 }
 
 TEST(Adafactor, NoGradientGivesNoStep) {
-  Adafactor optimizer(paper_config(), one_parameter({2, 2}));
-  std::vector<float> p = {1, 2, 3, 4};
-  for (int i = 0; i < 3; ++i) step_once(optimizer, p, {0, 0, 0, 0}, 0.01);
-  EXPECT_FLOAT_EQ(p[3], 4 * kKeep * kKeep * kKeep);
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{2, 2}, {4}}) {
+    Adafactor optimizer(paper_config(), one_parameter(shape));
+    std::vector<float> p = {1, 2, 3, 4};
+    for (int i = 0; i < 3; ++i) step_once(optimizer, p, {0, 0, 0, 0}, 0.01);
+    EXPECT_FLOAT_EQ(p[3], 4 * kKeep * kKeep * kKeep) << "rank " << shape.size();
+  }
 }
 
 TEST(Adafactor, EqualsTheScalarReference) {

@@ -23,6 +23,7 @@ TEST(Clip, ScalesOnlyWhatIsTooLong) {
   ThreadPool pool(1);
   std::vector<float> values = {3, 0, -4};
   EXPECT_EQ(clip_gradients(values, 5, pool), 5);
+  EXPECT_EQ(clip_gradients(values, 10, pool), 5);
   EXPECT_EQ(clip_gradients(values, 0, pool), 5);
   EXPECT_EQ(values, (std::vector<float>{3, 0, -4}));
   EXPECT_EQ(clip_gradients(values, 1, pool), 5);

@@ -3,6 +3,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "reformer/train/adafactor.h"
+#include "reformer/train/adam.h"
 #include "tests/train/optimizer_cases.h"
 
 namespace reformer::testing {
@@ -77,6 +79,14 @@ TEST_P(EveryOptimizer, RefusesArraysOfAnotherSize) {
   EXPECT_THROW(optimizer->step(wrong, wrong, {}, pool), std::logic_error);
   EXPECT_THROW(optimizer->step(right, wrong, {}, pool), std::logic_error);
   EXPECT_EQ(optimizer->steps_done(), 0);
+}
+
+TEST_P(EveryOptimizer, IsTheOneThatWasAskedFor) {
+  const std::unique_ptr<Optimizer> optimizer = make();
+  EXPECT_EQ(dynamic_cast<Adafactor*>(optimizer.get()) != nullptr,
+            GetParam() == OptimizerKind::adafactor);
+  EXPECT_EQ(dynamic_cast<Adam*>(optimizer.get()) != nullptr,
+            GetParam() != OptimizerKind::adafactor);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryOptimizer, ::testing::ValuesIn(kAllKinds),
