@@ -1,0 +1,219 @@
+// reformer eval: evaluates a saved model under any attention and any meaning of it.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+
+#include "apps/commands/commands.h"
+#include "apps/live_line.h"
+#include "apps/output.h"
+#include "apps/setting_flags.h"
+#include "apps/text_list.h"
+#include "apps/threads_flag.h"
+#include "reformer/base/error.h"
+#include "reformer/base/json.h"
+#include "reformer/experiment/cross_evaluation.h"
+#include "reformer/experiment/published.h"
+#include "reformer/run/model_file.h"
+#include "reformer/run/run_output.h"
+
+namespace reformer::apps {
+namespace {
+
+struct EvalFlags : ThreadsFlag {
+  int64_t sequences = 1280;
+  int64_t data_seed = 0;
+
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v("sequences", sequences, between(1, 1e9), "validation sequences [as in training]");
+    v("data_seed", data_seed, at_least(0), "seed of the sequences [as in training]");
+    ThreadsFlag::visit(v);
+  }
+};
+
+constexpr const char* kExamples = R"(Examples:
+  reformer eval runs/lsh-4-seed42                           under five attentions
+  reformer eval runs/lsh-4-seed42 --attention full --semantics all
+  reformer eval model.safetensors --attention lsh-8 --rotation-seed 1,2,3 --json
+
+Without options this repeats the evaluation of training, and adds the other attentions.)";
+
+// The settings of a run that an evaluation may change.
+std::vector<Setting> changeable_settings(RunConfig& config) {
+  std::vector<Setting> settings = settings_of_run(config);
+  std::erase_if(settings, [](const Setting& setting) {
+    return setting.name != "buckets" && setting.name != "chunk_length" && setting.name != "form";
+  });
+  return settings;
+}
+
+uint64_t rotation_seed_of(const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    fail("--rotation-seed", "expected integers from 0 to 2^64 - 1, found {}", quote_text(text));
+  }
+  return seed;
+}
+
+class EvalCommand {
+ public:
+  explicit EvalCommand(CLI::App& command) {
+    command.add_option("PATH", path_, "model.safetensors, or a directory that holds one")
+        ->required()
+        ->type_name("");
+    const std::string group = "Attention";
+    command.add_option("--attention", attentions_, "full, lsh-8, ... [the own, full, lsh-8 ... 1]")
+        ->type_name("NAME,...")
+        ->group(group);
+    command.add_option("--semantics", semantics_, "meanings of attention, or all [the model's]")
+        ->type_name("NAME,...")
+        ->group(group);
+    command.add_option("--rotation-seed", rotation_seeds_, "seeds of the hashing [as in training]")
+        ->type_name("SEED,...")
+        ->group(group);
+    RunConfig config;
+    changes_.add(command, changeable_settings(config), group);
+    flags_.add(command, settings_of(values_), "Evaluation");
+    command.add_flag("--quiet", quiet_, "show no progress")->group("Evaluation");
+    command.add_flag("--json", json_, "print the result as JSON")->group("Evaluation");
+  }
+
+  int run() {
+    flags_.write_given(settings_of(values_));
+    const std::filesystem::path path = find_model(path_);
+    const ModelFile file = load_model(path);
+    record_ = training_record_from_json(file.training, file.config, path.string() + ": training");
+    const RunConfig config = changed_config();
+    validate(config);
+    choose_defaults(config);
+
+    ThreadPool pool(static_cast<int>(values_.threads));
+    CrossEvaluation evaluation(config, file.parameters, pool);
+    evaluate_all(evaluation);
+    print(json_ ? json_result(path, config) : text_result(path, config));
+    return 0;
+  }
+
+ private:
+  RunConfig changed_config() const {
+    RunConfig config = record_.config;
+    changes_.write_given(changeable_settings(config));
+    if (flags_.given("sequences")) config.task.validation_rows = values_.sequences;
+    if (flags_.given("data_seed")) config.train.seed = values_.data_seed;
+    return config;
+  }
+
+  // Everything is checked before the first evaluation.
+  void choose_defaults(const RunConfig& config) {
+    names_ = split_list("--attention", attentions_);
+    if (names_.empty()) {
+      names_.push_back(attention_of(config.model, 0).name());
+      for (const auto name : kEvaluatedWith) {
+        if (name != names_.front()) names_.emplace_back(name);
+      }
+    }
+    AttentionChoice choice;
+    for (const std::string& name : names_) choose_attention(choice, name);
+
+    std::vector<std::string> meanings = split_list("--semantics", semantics_);
+    if (meanings.empty()) meanings = {config.model.semantics};
+    if (meanings == std::vector<std::string>{"all"}) meanings = semantics_names();
+    for (const std::string& name : meanings) meanings_.push_back(named_preset(name));
+
+    for (const std::string& text : split_list("--rotation-seed", rotation_seeds_)) {
+      seeds_.push_back(rotation_seed_of(text));
+    }
+    if (seeds_.empty()) seeds_.push_back(record_.rotation_seed);
+  }
+
+  // Full attention does not hash: one seed is as good as all.
+  std::vector<uint64_t> seeds_for(const std::string& name) const {
+    return name == "full" ? std::vector{seeds_.front()} : seeds_;
+  }
+
+  void evaluate_all(CrossEvaluation& evaluation) {
+    LiveLine line;
+    for (const NamedSemantics& meaning : meanings_) {
+      for (const std::string& name : names_) {
+        for (const uint64_t seed : seeds_for(name)) {
+          if (!quiet_) line.show("eval", fmt::format("{} under {}", name, meaning.name));
+          cells_.push_back(evaluation.evaluate(name, meaning, seed));
+        }
+      }
+    }
+  }
+
+  std::string text_result(const std::filesystem::path& path, const RunConfig& config) const {
+    TableRows rows = {{"attention", "semantics", "accuracy", "loss", "lost pairs"}};
+    const bool by_seed = seeds_.size() > 1;
+    if (by_seed) rows[0].emplace_back("rotation seed");
+    for (const Cell& cell : cells_) {
+      rows.push_back({cell.evaluated, cell.semantics,
+                      fmt::format("{:.2f} %", 100 * cell.loss.accuracy()),
+                      fmt::format("{:.4f}", cell.loss.loss), std::to_string(cell.loss.lost_pairs)});
+      if (by_seed) {
+        rows.back().push_back(cell.evaluated == "full" ? "-" : std::to_string(cell.rotation_seed));
+      }
+    }
+    return fmt::format(
+               "{}: trained with {} attention, {} semantics, {} steps\n"
+               "{} {} sequences of {} tokens, data seed {}; {} buckets, chunks of {}\n\n",
+               path.string(), attention_of(config.model, 0).name(), config.model.semantics,
+               record_.steps_done, config.task.validation_rows,
+               config.task.seed_report_validation ? "TRAINING" : "unseen", config.model.length,
+               config.train.seed, config.model.buckets, config.model.chunk_length) +
+           text_table(rows, {false, false, true, true, true, true});
+  }
+
+  std::string json_result(const std::filesystem::path& path, const RunConfig& config) const {
+    nlohmann::ordered_json result = {{"model", path.string()},
+                                     {"trained", attention_of(config.model, 0).name()},
+                                     {"semantics", config.model.semantics},
+                                     {"seed", record_.config.train.seed},
+                                     {"steps", record_.steps_done},
+                                     {"buckets", config.model.buckets},
+                                     {"chunk_length", config.model.chunk_length},
+                                     {"form", enum_name(config.task.form)},
+                                     {"seed_report_validation", config.task.seed_report_validation},
+                                     {"data_seed", config.train.seed}};
+    for (const Cell& cell : cells_) {
+      result["cells"].push_back({{"trained", cell.trained},
+                                 {"evaluated", cell.evaluated},
+                                 {"semantics", cell.semantics},
+                                 {"accuracy", cell.loss.accuracy()},
+                                 {"loss", cell.loss.loss},
+                                 {"sequences", cell.sequences},
+                                 {"scored", cell.loss.scored},
+                                 {"lost_pairs", cell.loss.lost_pairs},
+                                 {"seed", record_.config.train.seed},
+                                 {"rotation_seed", cell.rotation_seed}});
+    }
+    return result.dump(2) + "\n";
+  }
+
+  std::string path_, attentions_, semantics_, rotation_seeds_;
+  bool quiet_ = false, json_ = false;
+  EvalFlags values_;
+  SettingFlags flags_, changes_;
+
+  TrainingRecord record_;
+  std::vector<std::string> names_;
+  std::vector<NamedSemantics> meanings_;
+  std::vector<uint64_t> seeds_;
+  std::vector<Cell> cells_;
+};
+
+}  // namespace
+
+void add_eval(CLI::App& program, Action& chosen) {
+  CLI::App* command = program.add_subcommand("eval", "evaluate a model under any attention");
+  command->footer(kExamples);
+  auto state = std::make_shared<EvalCommand>(*command);
+  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+}
+
+}  // namespace reformer::apps

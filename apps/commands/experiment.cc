@@ -1,0 +1,112 @@
+// reformer experiment: runs a whole study.
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "apps/commands/commands.h"
+#include "apps/output.h"
+#include "apps/setting_flags.h"
+#include "apps/threads_flag.h"
+#include "apps/training_progress.h"
+#include "reformer/experiment/table2.h"
+#include "reformer/experiment/table2_report.h"
+#include "reformer/run/output_directory.h"
+
+namespace reformer::apps {
+namespace {
+
+struct Table2Flags : ThreadsFlag {
+  int64_t seed = TrainConfig().seed;
+
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v("seed", seed, at_least(0), "seed of all four models");
+    ThreadsFlag::visit(v);
+  }
+};
+
+constexpr const char* kExamples = R"(Examples:
+  reformer experiment table2                           minutes on two cores
+  reformer experiment table2 --size smoke --out out    seconds: does it run at all)";
+
+class Table2Progress final : public Table2Observer {
+ public:
+  explicit Table2Progress(bool quiet) : options_{.quiet = quiet} {}
+
+  void training_begins(std::string_view trained, int64_t steps) override {
+    training_ = std::make_unique<TrainingProgress>(std::string(trained), steps, options_);
+  }
+
+  void step_done(const StepReport& report) override { training_->step_done(report); }
+
+  void training_ends(const TrainedModel& model) override {
+    training_->note(fmt::format("trained {} steps in {}  loss {:.4f}  accuracy {:.2f} %",
+                                model.config.train.steps, duration_text(training_->seconds()),
+                                model.last_batch.loss, 100 * model.last_batch.accuracy()));
+  }
+
+  void evaluation_done(const Cell& cell, int64_t done, int64_t total) override {
+    training_.reset();
+    if (options_.quiet) return;
+    line_.show(cell.trained,
+               fmt::format("evaluation {}/{}  {} under {}: accuracy {:.2f} %", done, total,
+                           cell.evaluated, cell.semantics, 100 * cell.loss.accuracy()));
+  }
+
+ private:
+  ProgressOptions options_;
+  LiveLine line_;
+  std::unique_ptr<TrainingProgress> training_;
+};
+
+class Table2Command {
+ public:
+  explicit Table2Command(CLI::App& command) {
+    command.add_option("--size", size_, "laptop (minutes) or smoke (seconds) [laptop]")
+        ->type_name(internal::join_choices(table2_sizes()));
+    command.add_option("--out", out_, "directory for table2.md, .csv, .json and the models")
+        ->type_name("DIR");
+    flags_.add(command, settings_of(values_), "Options");
+    command.add_flag("--quiet", quiet_, "show no progress");
+    command.add_flag("--json", json_, "print the result as JSON");
+  }
+
+  int run() {
+    flags_.write_given(settings_of(values_));
+    table2_config(size_, "full", values_.seed);  // a wrong size is found before anything is created
+    std::optional<OutputDirectory> directory;
+    if (!out_.empty()) directory.emplace(out_);
+    ThreadPool pool(static_cast<int>(values_.threads));
+    const Table2 table = study(pool);
+    if (!out_.empty()) write_table2(table, out_);
+    print(json_ ? table2_json(table).dump(2) + "\n" : table2_text(table));
+    return 0;
+  }
+
+ private:
+  Table2 study(ThreadPool& pool) const {
+    Table2Progress progress(quiet_);
+    return run_table2(size_, values_.seed, pool, progress);
+  }
+
+  std::string size_ = "laptop", out_;
+  bool quiet_ = false, json_ = false;
+  Table2Flags values_;
+  SettingFlags flags_;
+};
+
+}  // namespace
+
+void add_experiment(CLI::App& program, Action& chosen) {
+  CLI::App* experiment = program.add_subcommand("experiment", "run a whole study");
+  experiment->require_subcommand(1);
+  CLI::App* table2 = experiment->add_subcommand(
+      "table2", "four models, each evaluated under five attentions, beside the published tables");
+  experiment->footer(kExamples);
+  table2->footer(kExamples);
+  auto state = std::make_shared<Table2Command>(*table2);
+  table2->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+}
+
+}  // namespace reformer::apps

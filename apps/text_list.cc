@@ -1,0 +1,26 @@
+#include "apps/text_list.h"
+
+#include <algorithm>
+
+#include "reformer/base/error.h"
+#include "reformer/base/json.h"
+
+namespace reformer::apps {
+
+std::vector<std::string> split_list(std::string_view flag, std::string_view text) {
+  std::vector<std::string> parts;
+  const std::string_view all = text;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    const std::string part(text.substr(0, comma));
+    const bool ends_in_comma = comma != std::string_view::npos && comma + 1 == text.size();
+    if (part.empty() || ends_in_comma || std::ranges::find(parts, part) != parts.end()) {
+      fail(flag, "expected different names between single commas, found {}", quote_text(all));
+    }
+    parts.push_back(part);
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return parts;
+}
+
+}  // namespace reformer::apps
