@@ -85,6 +85,22 @@ TEST_P(OnTarget, ShapesWithoutRoundNumbers) {
   }
 }
 
+// The published constants leave no trace where a query has another key. These do.
+TEST(Attention, SmallPenalties) {
+  const HashPlan plan = overflowing_plan(35, 48, 2, 4, 6);
+  for (const OwnRule own : {OwnRule::allowed, OwnRule::replace, OwnRule::subtract}) {
+    for (const bool causal : {true, false}) {
+      AttentionSemantics semantics;
+      semantics.lsh = semantics.full = {KeyNorm::unit, LogitScale::inverse_sqrt_dim, own, -1};
+      semantics.other_bucket = OtherBucketRule::subtract;
+      semantics.other_bucket_value = 2;
+      const HeadCase c = random_case(36, 48, 9, {0, 48}, causal, false);
+      compare("lsh", run_lsh(semantics, plan, c), expect_lsh(semantics, plan, c));
+      compare("full", run_full(semantics.full, c), expect_full(semantics.full, c));
+    }
+  }
+}
+
 // A vector of length 0 has no direction; its key is 0 and nothing becomes NaN.
 TEST(Attention, KeyOfLengthZeroStaysZero) {
   HeadCase c = random_case(40, 12, 4, {0, 12}, true, false);
