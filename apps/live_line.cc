@@ -25,6 +25,12 @@ bool wants_style() {
          std::string_view(terminal) != "dumb";
 }
 
+// Progress that cannot be shown must not end the work, so failures are ignored.
+void put(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace
 
 LiveLine::LiveLine() : on_terminal_(::isatty(STDERR_FILENO) == 1), styled_(wants_style()) {}
@@ -37,23 +43,18 @@ void LiveLine::show(std::string_view name, std::string_view text) {
   const std::string rest = fmt::format("  {}", text).substr(0, room - name.size());
   const size_t used = name.size() + rest.size();
   const std::string blanks(shown_ > used ? shown_ - used : 0, ' ');
-  if (styled_) {
-    fmt::print(stderr, "\r\x1b[1m{}\x1b[0m{}{}", name, rest, blanks);
-  } else {
-    fmt::print(stderr, "\r{}{}{}", name, rest, blanks);
-  }
-  std::fflush(stderr);
+  put(styled_ ? fmt::format("\r\x1b[1m{}\x1b[0m{}{}", name, rest, blanks)
+              : fmt::format("\r{}{}{}", name, rest, blanks));
   shown_ = used;
 }
 
 void LiveLine::write(std::string_view line) {
   clear();
-  fmt::print(stderr, "{}\n", line);
+  put(fmt::format("{}\n", line));
 }
 
 void LiveLine::clear() {
-  if (shown_ > 0) fmt::print(stderr, "\r{}\r", std::string(shown_, ' '));
-  std::fflush(stderr);
+  if (shown_ > 0) put(fmt::format("\r{}\r", std::string(shown_, ' ')));
   shown_ = 0;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdio>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -36,7 +37,8 @@ std::string version_text() {
 }
 
 int complain(int code, std::string_view message) {
-  fmt::print(stderr, "reformer: {}\n", message);
+  // Not fmt::print, which throws where the standard error cannot be written either.
+  std::fputs(fmt::format("reformer: {}\n", message).c_str(), stderr);
   return code;
 }
 
@@ -76,6 +78,12 @@ int run_and_complain(int argc, const char* const* argv) {
     return complain(kUserMistake,
                     "[memory] expected enough for this model, found too little; try a smaller "
                     "--model-dim, --layers, --batch or --threads");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) {
+      return complain(kUnexpected, fmt::format("[unexpected] {}", error.what()));
+    }
+    return complain(kUserMistake,
+                    "[--threads] expected a number that the system grants, found more; try fewer");
   } catch (const std::exception& error) {
     return complain(kUnexpected, fmt::format("[unexpected] {}", error.what()));
   }

@@ -1,0 +1,132 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/apps/mistake.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// One model for all tests of this file.
+class Eval : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::make_unique<TemporaryDirectory>();
+    const Outcome outcome = run_program(train_arguments(*directory_ / "run"));
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static void TearDownTestSuite() { directory_.reset(); }
+
+  static std::string run() { return *directory_ / "run"; }
+  static std::string model() { return *directory_ / "run/model.safetensors"; }
+
+  static Outcome eval(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"eval", run()});
+    return run_program(arguments);
+  }
+  static nlohmann::json cells(std::vector<std::string> arguments) {
+    arguments.emplace_back("--json");
+    const Outcome outcome = eval(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out)["cells"];
+  }
+  static std::vector<std::string> column(const nlohmann::json& cells, const char* key) {
+    std::vector<std::string> values;
+    for (const auto& cell : cells) {
+      values.push_back(cell[key].is_string() ? cell[key].get<std::string>() : cell[key].dump());
+    }
+    return values;
+  }
+
+ private:
+  static inline std::unique_ptr<TemporaryDirectory> directory_;
+};
+
+TEST_F(Eval, ShowsATable) {
+  const Outcome outcome = eval({"--attention", "full,lsh:4"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("trained with lsh-2 attention, consistent semantics"),
+                    HasSubstr("16 unseen sequences of 32 tokens"), HasSubstr("lost pairs"),
+                    HasSubstr("\nfull "), HasSubstr("\nlsh-4 ")));
+}
+
+TEST_F(Eval, StartsWithTheOwnAttentionByDefault) {
+  EXPECT_THAT(column(cells({}), "evaluated"),
+              ElementsAre("lsh-2", "full", "lsh-8", "lsh-4", "lsh-1"));
+}
+
+TEST_F(Eval, KnowsEveryMeaning) {
+  EXPECT_THAT(column(cells({"--attention", "lsh-1", "--semantics", "all"}), "semantics"),
+              ElementsAre("consistent", "seed", "paper", "lucidrains", "trax", "huggingface"));
+  EXPECT_THAT(column(cells({"--attention", "lsh-1", "--semantics", "trax,seed"}), "semantics"),
+              ElementsAre("trax", "seed"));
+}
+
+TEST_F(Eval, FullAttentionHasNoRotations) {
+  const auto table = cells({"--attention", "full,lsh-1", "--rotation-seed", "1,2"});
+  EXPECT_THAT(column(table, "evaluated"), ElementsAre("full", "lsh-1", "lsh-1"));
+  EXPECT_THAT(column(table, "rotation_seed"), ElementsAre("1", "1", "2"));
+  EXPECT_NE(table[1]["loss"], table[2]["loss"]);
+}
+
+TEST_F(Eval, OptionsChangeWhatIsEvaluated) {
+  const auto usual = cells({"--attention", "lsh-2"});
+  const std::vector<std::vector<std::string>> all = {
+      {"--sequences", "20"}, {"--data-seed", "9"},     {"--form", "paper"},
+      {"--buckets", "8"},    {"--chunk-length", "16"}, {"--rotation-seed", "5"}};
+  for (std::vector<std::string> option : all) {
+    option.insert(option.end(), {"--attention", "lsh-2"});
+    EXPECT_NE(cells(option)[0]["loss"], usual[0]["loss"]) << option[0];
+  }
+  EXPECT_EQ(cells({"--attention", "lsh-2", "--sequences", "20"})[0]["sequences"], 20);
+}
+
+TEST_F(Eval, TakesTheFileItself) {
+  EXPECT_EQ(run_program({"eval", model(), "--attention", "full"}).exit_code, 0);
+}
+
+TEST_F(Eval, RefusesWrongOptions) {
+  expect_mistake(eval({"--attention", "lsh-0"}), {"[attention]", "1 to 64", "'lsh-0'"});
+  expect_mistake(eval({"--attention", "flul"}), {"[attention]", "'flul'"});
+  expect_mistake(eval({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
+  expect_mistake(eval({"--semantics", "payper"}), {"did you mean 'paper'?"});
+  expect_mistake(eval({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});
+  expect_mistake(eval({"--buckets", "7"}), {"even"});
+  expect_mistake(eval({"--chunk-length", "5"}), {"divides"});
+  expect_mistake(eval({"--sequences", "0"}), {"[--sequences]"});
+  expect_mistake(eval({"--threads", "0"}), {"[--threads]"});
+}
+
+TEST_F(Eval, RefusesATruncatedModel) {
+  const TemporaryDirectory directory;
+  const std::string bytes = read_text(model());
+  for (const size_t size : {size_t{0}, size_t{7}, size_t{500}, bytes.size() - 1}) {
+    write_text(directory / "cut.safetensors", bytes.substr(0, size));
+    expect_mistake(run_program({"eval", directory / "cut.safetensors"}), {"cut.safetensors"});
+  }
+}
+
+TEST_F(Eval, RefusesAModelOfAnotherShape) {
+  const TemporaryDirectory directory;
+  std::string bytes = read_text(model());
+  // Another width in the configuration, and no checksum that would notice first.
+  const std::string width = R"(\"head_dim\":16)";
+  const size_t at = bytes.find(width);
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, width.size(), R"(\"head_dim\":32)");
+  const std::string checksum = R"(,"xxh3":")";
+  const size_t sum = bytes.find(checksum);
+  ASSERT_NE(sum, std::string::npos);
+  bytes.replace(sum, checksum.size() + 17, std::string(checksum.size() + 17, ' '));
+  write_text(directory / "other.safetensors", bytes);
+  expect_mistake(run_program({"eval", directory / "other.safetensors"}),
+                 {"other.safetensors", "expected", "64", "32"});
+}
+
+}  // namespace
+}  // namespace reformer::test

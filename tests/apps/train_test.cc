@@ -1,0 +1,167 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/apps/mistake.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST(Train, SavesAModelThatEvalRepeats) {
+  const TemporaryDirectory directory;
+  const Outcome trained = run_program(train_arguments(directory / "run", {"--json"}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+  const auto result = nlohmann::json::parse(trained.out);
+  EXPECT_EQ(result["steps"], 4);
+  EXPECT_EQ(result["interrupted"], false);
+
+  const Outcome evaluated =
+      run_program({"eval", directory / "run", "--attention", "lsh-2", "--json", "--threads", "1"});
+  ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  const auto cells = nlohmann::json::parse(evaluated.out)["cells"];
+  ASSERT_EQ(cells.size(), 1u);
+  for (const char* key : {"accuracy", "loss", "scored", "lost_pairs", "sequences"}) {
+    EXPECT_EQ(cells[0][key], result["validation"][key]) << key;
+  }
+}
+
+TEST(Train, ThreadsChangeNothing) {
+  const TemporaryDirectory directory;
+  run_program(train_arguments(directory / "two"));
+  run_program(train_arguments(directory / "one", {"--threads", "1", "--quiet"}));
+  const std::string model = read_text(directory / "one/model.safetensors");
+  EXPECT_FALSE(model.empty());
+  EXPECT_TRUE(model == read_text(directory / "two/model.safetensors"));
+}
+
+TEST(Train, TheConfigurationOfARunRepeatsIt) {
+  const TemporaryDirectory directory;
+  run_program(train_arguments(directory / "run"));
+  const Outcome again = run_program(
+      {"train", "--config", directory / "run/config.json", "--run", directory / "again"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_TRUE(read_text(directory / "run/model.safetensors") ==
+              read_text(directory / "again/model.safetensors"));
+}
+
+TEST(Train, ShowsPlainLinesWhereThereIsNoTerminal) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(train_arguments(directory / "run", {"--log-every", "1"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("lsh-2  step 1/4"), HasSubstr("steps/s"),
+                                 HasSubstr("loss"), HasSubstr("accuracy"), HasSubstr("left"),
+                                 HasSubstr("step 2/4  validation: accuracy")));
+  EXPECT_THAT(outcome.err, AllOf(Not(HasSubstr("\r")), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("16 validation sequences"), HasSubstr("saved ")));
+}
+
+// `script` gives the program a terminal.
+Outcome on_a_terminal(const std::string& environment, const std::string& run) {
+  TemporaryDirectory directory;
+  const std::string command = "script -qec \"" + environment + " '" + REFORMER_PROGRAM +
+                              "' train --preset smoke --steps 300 --evaluate-every 0 --run '" +
+                              run + "'\" /dev/null </dev/null >'" + (directory / "shown") + "'";
+  Outcome outcome;
+  outcome.exit_code = std::system(command.c_str());
+  outcome.out = read_text(directory / "shown");
+  return outcome;
+}
+
+TEST(Train, RewritesOneLineOnATerminal) {
+  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "there is no `script`";
+  const TemporaryDirectory directory;
+  const Outcome styled = on_a_terminal("env -u NO_COLOR TERM=xterm", directory / "styled");
+  EXPECT_EQ(styled.exit_code, 0);
+  EXPECT_THAT(styled.out, AllOf(HasSubstr("\r\x1b[1mfull\x1b[0m  step "), HasSubstr("steps/s")));
+  const Outcome plain = on_a_terminal("env NO_COLOR=1 TERM=xterm", directory / "plain");
+  EXPECT_THAT(plain.out, AllOf(HasSubstr("\rfull  step "), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Train, QuietShowsNoProgress) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(train_arguments(directory / "run", {"--quiet"}));
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, HasSubstr("saved "));
+}
+
+TEST(Train, StopsAtTheTarget) {
+  const TemporaryDirectory directory;
+  const Outcome outcome =
+      run_program(train_arguments(directory / "run", {"--target-accuracy", "1e-9", "--json"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto result = nlohmann::json::parse(outcome.out);
+  // An untrained model is right now and then; should it never be, the target is out of reach.
+  EXPECT_EQ(result["target_reached"], result["validation"]["accuracy"] > 0);
+  EXPECT_EQ(result["steps"], result["target_reached"] ? 2 : 4);
+}
+
+TEST(Train, ReportsLostPairs) {
+  const TemporaryDirectory directory;
+  // Two buckets for four chunks: some pairs of a bucket cannot be in reach of each other.
+  const Outcome outcome = run_program(train_arguments(directory / "run", {"--buckets", "2"}));
+  EXPECT_THAT(outcome.out, HasSubstr("lost pairs"));
+}
+
+TEST(Train, RunsHaveANameByDefault) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(
+      {"train", "--preset", "smoke", "--steps", "1", "--validation-rows", "1"}, directory.path());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(names_in(directory / "runs"), ElementsAre("full-seed42"));
+}
+
+TEST(Train, ReplacesAModelOnlyWhenForced) {
+  const TemporaryDirectory directory;
+  run_program(train_arguments(directory / "run"));
+  const std::string before = read_text(directory / "run/model.safetensors");
+  const std::vector<std::string> other = {"--seed", "7"};
+  expect_mistake(run_program(train_arguments(directory / "run", other)), {"--force"});
+  EXPECT_TRUE(before == read_text(directory / "run/model.safetensors"));
+  EXPECT_EQ(run_program(train_arguments(directory / "run", {"--seed", "7", "--force"})).exit_code,
+            0);
+  EXPECT_FALSE(before == read_text(directory / "run/model.safetensors"));
+  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+}
+
+TEST(Train, DivergenceLeavesNothingBehind) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(train_arguments(
+      directory / "a/b/run", {"--steps", "100", "--learning-rate", "1000", "--weight-decay", "1",
+                              "--schedule", "constant", "--evaluate-every", "0"}));
+  expect_mistake(outcome, {"[train]", "finite", "at step ", "--learning-rate"});
+  EXPECT_THAT(names_in(directory.path()), IsEmpty());
+}
+
+class Interrupted : public testing::TestWithParam<int> {};
+
+TEST_P(Interrupted, SavesTheModelSoFar) {
+  const TemporaryDirectory directory;
+  const Outcome outcome =
+      run_program(train_arguments(directory / "run", {"--steps", "1000000", "--log-every", "1",
+                                                      "--evaluate-every", "0", "--json"}),
+                  ".", GetParam());
+  EXPECT_EQ(outcome.exit_code, 128 + GetParam()) << outcome.err;
+  const auto result = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(result["interrupted"], true);
+  EXPECT_GE(result["steps"], 1);
+  const Outcome evaluated = run_program({"eval", directory / "run", "--attention", "full"});
+  EXPECT_EQ(evaluated.exit_code, 0) << evaluated.err;
+  EXPECT_THAT(evaluated.out, HasSubstr(" " + result["steps"].dump() + " steps"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM),
+                         [](const auto& info) {
+                           return info.param == SIGINT ? "CtrlC" : "Terminate";
+                         });
+
+}  // namespace
+}  // namespace reformer::test
