@@ -43,10 +43,13 @@ float dot(const float* a, const float* b, int64_t n) {
 
 float max_of(const float* x, int64_t n) {
   const F32 d;
-  VF most = hn::Set(d, -std::numeric_limits<float>::infinity());
+  const VF nothing = hn::Set(d, -std::numeric_limits<float>::infinity());
+  VF most = nothing;
   int64_t i = 0;
   for (; i + lanes() <= n; i += lanes()) most = hn::Max(most, hn::LoadU(d, x + i));
-  float result = hn::GetLane(hn::MaxOfLanes(d, most));
+  // Highway's portable MaxOfLanes does not know infinity.
+  const VF largest = hn::AllTrue(d, hn::Eq(most, nothing)) ? nothing : hn::MaxOfLanes(d, most);
+  float result = hn::GetLane(largest);
   for (; i < n; ++i) result = x[i] > result ? x[i] : result;
   return result;
 }
