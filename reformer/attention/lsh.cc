@@ -91,11 +91,13 @@ void combine(const AttentionWorkspace& work, bool first_round, MatrixView out,
       total = work.lse[i];
       continue;
     }
+    // Shares from the differences, so that they add up to 1 even where the sums are -1e6 and floats
+    // are 1/16 apart.
     const float most = std::max(total, work.lse[i]);
-    const float both = most + std::log(std::exp(total - most) + std::exp(work.lse[i] - most));
-    row_blend(out.row(row), std::exp(total - both), round_out, std::exp(work.lse[i] - both),
-              out.cols);
-    total = both;
+    const float before = std::exp(total - most);
+    const float now = std::exp(work.lse[i] - most);
+    row_blend(out.row(row), before / (before + now), round_out, now / (before + now), out.cols);
+    total = most + std::log(before + now);
   }
 }
 
