@@ -131,6 +131,12 @@ void settings_from_json(const std::vector<Setting>& settings, const nlohmann::js
   }
 }
 
+void check_settings(const std::vector<Setting>& settings, std::string_view where) {
+  for (const Setting& setting : settings) {
+    setting.check(setting.get(), fmt::format("{}: {}", where, setting.name));
+  }
+}
+
 void set_from_text(const Setting& setting, std::string_view text, std::string_view where) {
   setting.set(value_of_text(setting, text), where);
 }

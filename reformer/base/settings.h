@@ -157,6 +157,10 @@ nlohmann::ordered_json settings_to_json(const std::vector<Setting>& settings);
 void settings_from_json(const std::vector<Setting>& settings, const nlohmann::json& object,
                         std::string_view where);
 
+// Throws Error for the first setting whose value it would not accept: for configurations that were
+// written field by field.
+void check_settings(const std::vector<Setting>& settings, std::string_view where);
+
 // Reads the text of a flag ("1e-3", "true", "lsh") as the setting's type and writes it. Errors are
 // those of `set`, and a text that is no such value.
 void set_from_text(const Setting& setting, std::string_view text, std::string_view where);

@@ -1,5 +1,7 @@
 #include "reformer/model/config.h"
 
+#include <algorithm>
+
 #include "reformer/attention/plan.h"
 #include "reformer/attention/semantics.h"
 #include "reformer/base/error.h"
@@ -83,7 +85,7 @@ ModelConfig model_preset(std::string_view name) {
 
 void validate(const ModelConfig& config) {
   ModelConfig copy = config;
-  for (const Setting& setting : settings_of(copy)) setting.set(setting.get(), "model");
+  check_settings(settings_of(copy), "model");
   semantics_preset(config.semantics);
   check_plan_shape(config.length, config.hash_rounds, config.buckets, config.chunk_length);
   if (config.position == PositionKind::axial) {
@@ -93,7 +95,7 @@ void validate(const ModelConfig& config) {
     }
     if (config.axial_first_dim >= config.model_dim) {
       fail("model", "expected axial_first_dim below model_dim {}, found {}; try {}",
-           config.model_dim, config.axial_first_dim, config.model_dim / 4);
+           config.model_dim, config.axial_first_dim, std::max<int64_t>(1, config.model_dim / 4));
     }
   }
 }

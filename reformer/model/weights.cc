@@ -8,8 +8,8 @@
 
 namespace reformer {
 
-Weights::Weights(const ModelConfig& config) : config_(config), layout_(parameter_layout(config)) {
-  validate(config);
+Weights::Weights(const ModelConfig& config)
+    : config_((validate(config), config)), layout_(parameter_layout(config)) {
   layers_.resize(static_cast<size_t>(config.layers));
 }
 

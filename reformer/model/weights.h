@@ -30,6 +30,7 @@ struct LayerWeights {
 // Everything a forward or backward pass reads. Made once per step, shared by all threads.
 class Weights {
  public:
+  // Throws Error for an invalid configuration.
   explicit Weights(const ModelConfig& config);
 
   // Takes the values of `parameters`, which must outlive this until the next call.

@@ -55,12 +55,6 @@ constexpr Preset kPresets[] = {
 // nothing of them after a few hundred steps.
 constexpr double kMaxAdafactorDecay = 1e-3;
 
-void check_ranges(TrainConfig config) {
-  for (const Setting& setting : settings_of(config)) {
-    setting.set(setting.get(), fmt::format("train: {}", setting.name));
-  }
-}
-
 }  // namespace
 
 OptimizerConfig optimizer_defaults(OptimizerKind kind) {
@@ -94,7 +88,8 @@ TrainConfig train_preset(std::string_view name) {
 }
 
 void validate(const TrainConfig& config) {
-  check_ranges(config);
+  TrainConfig copy = config;
+  check_settings(settings_of(copy), "train");
   const OptimizerConfig& optimizer = config.optimizer;
   const ScheduleConfig& schedule = config.schedule;
   if (optimizer.kind == OptimizerKind::adafactor && optimizer.weight_decay > kMaxAdafactorDecay) {

@@ -48,6 +48,8 @@ RunConfig run_preset(std::string_view name) {
 void validate(const RunConfig& config) {
   validate(config.model);
   validate(config.train);
+  TaskConfig copy = config.task;
+  check_settings(settings_of(copy), "task");
   const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
                              static_cast<uint64_t>(config.train.seed));
   if (task.vocabulary_needed() > config.model.vocabulary) {
