@@ -4,7 +4,8 @@
 
 namespace reformer {
 
-void apply_dropout(const PassContext& context, int64_t layer, DropoutSite site, MatrixView x) {
+void apply_dropout(const PassContext& context, int64_t layer, DropoutSite site, int64_t first_row,
+                   MatrixView x) {
   if (context.dropout == 0) return;
   const RandomStream stream({.seed = context.dropout_seed,
                              .purpose = Purpose::dropout,
@@ -16,7 +17,7 @@ void apply_dropout(const PassContext& context, int64_t layer, DropoutSite site, 
   for (int64_t r = 0; r < x.rows; ++r) {
     float* row = x.row(r);
     for (int64_t c = 0; c < x.cols; ++c) {
-      const double u = stream.uniform(static_cast<uint64_t>(r * x.cols + c));
+      const double u = stream.uniform(static_cast<uint64_t>((first_row + r) * x.cols + c));
       row[c] = u < context.dropout ? 0.0F : row[c] * keep;
     }
   }

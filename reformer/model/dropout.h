@@ -11,7 +11,9 @@ namespace reformer {
 enum class DropoutSite : uint32_t { embedding, attention, feed_forward };
 
 // Zeroes elements with probability context.dropout and scales the others by 1 / (1 - p); the
-// gradient is treated in the same way.   Srivastava et al. 2014.
-void apply_dropout(const PassContext& context, int64_t layer, DropoutSite site, MatrixView x);
+// gradient is treated in the same way. x holds the rows from `first_row` of the sequence on: what
+// is dropped at a position does not depend on which rows are computed.   Srivastava et al. 2014.
+void apply_dropout(const PassContext& context, int64_t layer, DropoutSite site, int64_t first_row,
+                   MatrixView x);
 
 }  // namespace reformer

@@ -20,13 +20,13 @@ void embedding_forward(const Weights& weights, const PassContext& context, const
     row_scale(x.row(t), tokens.row(token), scale, x.cols);
     if (positions.rows > 0) row_add_scaled(x.row(t), positions.row(t), 1, x.cols);
   }
-  apply_dropout(context, 0, DropoutSite::embedding, x);
+  apply_dropout(context, 0, DropoutSite::embedding, 0, x);
 }
 
 void embedding_backward(const Weights& weights, const PassContext& context, const Example& example,
                         MatrixView dx, Gradients& gradients) {
   const auto scale = static_cast<float>(weights.config().embedding_scale);
-  apply_dropout(context, 0, DropoutSite::embedding, dx);
+  apply_dropout(context, 0, DropoutSite::embedding, 0, dx);
   const MatrixView first = gradients.first_positions;
   const MatrixView second = gradients.second_positions;
   for (int64_t t = 0; t < dx.rows; ++t) {

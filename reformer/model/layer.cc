@@ -131,7 +131,7 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
 
   const MatrixView h = state.h.reshape(rows.size(), config.model_dim);
   gemm(state.attended, w.out.transposed, h, Store::overwrite);
-  apply_dropout(context, layer, DropoutSite::attention, h);
+  apply_dropout(context, layer, DropoutSite::attention, rows.begin, h);
   add_rows(state.x.view().row_range(rows.begin, rows.end), h);
   if (!pre) normalise(w.norm1, config.norm_epsilon, h, state.norm1, state.inverse_std1, h);
 
@@ -147,7 +147,7 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
   activate(config.activation, hidden, activated);
   gemm(activated, w.feed_forward_out.transposed, y, Store::overwrite);
   add_bias(w.feed_forward_out_bias, y);
-  apply_dropout(context, layer, DropoutSite::feed_forward, y);
+  apply_dropout(context, layer, DropoutSite::feed_forward, rows.begin, y);
   add_rows(h, y);
   if (!pre) normalise(w.norm2, config.norm_epsilon, y, state.norm2, state.inverse_std2, y);
 }
@@ -169,7 +169,7 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   }
   const MatrixView dbranch = scratch.dbranch.reshape(dy.rows, dy.cols);
   for (int64_t r = 0; r < dy.rows; ++r) row_scale(dbranch.row(r), dy.row(r), 1, dy.cols);
-  apply_dropout(context, layer, DropoutSite::feed_forward, dbranch);
+  apply_dropout(context, layer, DropoutSite::feed_forward, rows.begin, dbranch);
   const MatrixView dhidden = scratch.dhidden.reshape(dy.rows, config.feed_forward_dim);
   gemm_at(dbranch, state.activated, dw.feed_forward_out, Store::accumulate);
   add_column_sums(dbranch, dw.feed_forward_out_bias);
@@ -190,7 +190,7 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   }
 
   for (int64_t r = 0; r < dy.rows; ++r) row_scale(dbranch.row(r), dy.row(r), 1, dy.cols);
-  apply_dropout(context, layer, DropoutSite::attention, dbranch);
+  apply_dropout(context, layer, DropoutSite::attention, rows.begin, dbranch);
   gemm_at(dbranch, state.attended, dw.out, Store::accumulate);
   gemm(dbranch, w.out.straight, scratch.dattended.reshape(dy.rows, inner), Store::overwrite);
   scratch.dqk.reshape(length, inner);
