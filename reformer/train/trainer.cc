@@ -55,7 +55,7 @@ StepReport Trainer::step() {
     fail("train",
          "expected finite numbers, found loss {} and gradient norm {} at step {}; "
          "try a lower --learning-rate or --clip-norm 1",
-         report.batch.loss, report.gradient_norm, step);
+         report.batch.loss, report.gradient_norm, report.step);
   }
   optimizer_->step(parameters_, batch_gradient_.gradient(), rates, pool_);
   return report;
