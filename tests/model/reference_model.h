@@ -1,0 +1,217 @@
+// The language model written from its definitions, in any floating type: one forward pass of all
+// rows, with nested loops and nothing shared with the production code but the names and shapes of
+// the parameters. Gradients come from differences of its loss.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reformer/attention/reference.h"
+#include "reformer/model/config.h"
+#include "reformer/model/dropout.h"
+#include "reformer/model/example.h"
+#include "reformer/model/parameters.h"
+
+namespace reformer::reference {
+
+// Which keys every query sees, decided beforehand: [L][H][T]. With them frozen, the loss is a
+// smooth function of the parameters.
+using Seen = std::vector<std::vector<std::vector<Candidates>>>;
+
+// What dropout multiplies an activation by: 0 or 1 / (1 - p); no function means 1.
+using DropoutMask =
+    std::function<double(int64_t layer, DropoutSite site, int64_t row, int64_t column)>;
+
+template <class Real>
+struct Model {
+  ModelConfig config;
+  ParameterLayout layout;
+  std::vector<Real> parameters;
+  LogitRule rule;
+  Seen seen;
+  DropoutMask mask;
+
+  // A matrix parameter, or a vector as one row.
+  Rows<Real> matrix(const std::string& name) const {
+    const ParameterInfo& p = layout.at(name);
+    const int64_t columns = p.shape.back();
+    Rows<Real> rows;
+    for (int64_t begin = p.offset; begin < p.offset + p.size; begin += columns) {
+      const auto first = parameters.begin() + begin;
+      rows.emplace_back(first, first + columns);
+    }
+    return rows;
+  }
+  Row<Real> vector(const std::string& name) const { return matrix(name)[0]; }
+};
+
+// y = x W^T.   x: [*, in]   w: [out, in]
+template <class Real>
+Rows<Real> product(const Rows<Real>& x, const Rows<Real>& w) {
+  Rows<Real> y(x.size(), Row<Real>(w.size()));
+  for (size_t t = 0; t < x.size(); ++t) {
+    for (size_t o = 0; o < w.size(); ++o) y[t][o] = dot(x[t], w[o]);
+  }
+  return y;
+}
+
+template <class Real>
+Rows<Real> sum(Rows<Real> a, const Rows<Real>& b) {
+  for (size_t t = 0; t < a.size(); ++t) add_scaled(a[t], Real{1}, b[t]);
+  return a;
+}
+
+// y = x W^T + b
+template <class Real>
+Rows<Real> linear(const Model<Real>& model, const std::string& name, const Rows<Real>& x) {
+  const Rows<Real> bias(x.size(), model.vector(name + ".bias"));
+  return sum(product(x, model.matrix(name + ".weight")), bias);
+}
+
+// gain * (x - mean) / sqrt(variance + epsilon) + bias
+template <class Real>
+Rows<Real> layer_norm(const Model<Real>& model, const std::string& name, Rows<Real> x) {
+  const Row<Real> gain = model.vector(name + ".weight");
+  const Row<Real> bias = model.vector(name + ".bias");
+  const auto width = static_cast<Real>(gain.size());
+  for (Row<Real>& row : x) {
+    Real mean = 0, variance = 0;
+    for (const Real value : row) mean += value / width;
+    for (const Real value : row) variance += (value - mean) * (value - mean) / width;
+    const Real deviation = std::sqrt(variance + static_cast<Real>(model.config.norm_epsilon));
+    for (size_t c = 0; c < row.size(); ++c) {
+      row[c] = gain[c] * (row[c] - mean) / deviation + bias[c];
+    }
+  }
+  return x;
+}
+
+template <class Real>
+Rows<Real> drop(const Model<Real>& model, int64_t layer, DropoutSite site, Rows<Real> x) {
+  if (!model.mask) return x;
+  for (size_t t = 0; t < x.size(); ++t) {
+    for (size_t c = 0; c < x[t].size(); ++c) {
+      x[t][c] *= static_cast<Real>(
+          model.mask(layer, site, static_cast<int64_t>(t), static_cast<int64_t>(c)));
+    }
+  }
+  return x;
+}
+
+// What is added to the token embedding at position t.
+template <class Real>
+Row<Real> position(const Model<Real>& model, int64_t t) {
+  const ModelConfig& config = model.config;
+  const auto width = static_cast<size_t>(config.model_dim);
+  Row<Real> row(width, Real{0});
+  if (config.position == PositionKind::learned) {
+    row = model.matrix("embedding.position.weight")[static_cast<size_t>(t)];
+  }
+  if (config.position == PositionKind::fixed) {
+    for (size_t i = 0; i < width; i += 2) {
+      const Real exponent = static_cast<Real>(i) / static_cast<Real>(width);
+      const Real angle = static_cast<Real>(t) / std::pow(Real{10000}, exponent);
+      row[i] = std::sin(angle);
+      if (i + 1 < width) row[i + 1] = std::cos(angle);
+    }
+  }
+  if (config.position == PositionKind::axial) {
+    const Rows<Real> second = model.matrix("embedding.position.second.weight");
+    const auto columns = static_cast<int64_t>(second.size());
+    row = model.matrix("embedding.position.first.weight")[static_cast<size_t>(t / columns)];
+    const Row<Real>& right = second[static_cast<size_t>(t % columns)];
+    row.insert(row.end(), right.begin(), right.end());
+  }
+  return row;
+}
+
+template <class Real>
+Rows<Real> embed(const Model<Real>& model, const Example& example) {
+  const Rows<Real> tokens = model.matrix("embedding.token.weight");
+  Rows<Real> x;
+  for (size_t t = 0; t < example.inputs.size(); ++t) {
+    x.push_back(position(model, static_cast<int64_t>(t)));
+    add_scaled(x[t], static_cast<Real>(model.config.embedding_scale),
+               tokens[static_cast<size_t>(example.inputs[t])]);
+  }
+  return drop(model, 0, DropoutSite::embedding, x);
+}
+
+template <class Real>
+Rows<Real> attention(const Model<Real>& model, int64_t layer, const Rows<Real>& x) {
+  const std::string name = "layers." + std::to_string(layer) + ".attention.";
+  const Rows<Real> qk = product(x, model.matrix(name + "qk.weight"));
+  const Rows<Real> v = product(x, model.matrix(name + "value.weight"));
+  const int64_t dim = model.config.head_dim;
+  Rows<Real> heads(x.size());
+  for (int64_t h = 0; h < model.config.heads; ++h) {
+    Head<Real> head;
+    head.queries = {0, static_cast<int64_t>(x.size())};
+    for (size_t t = 0; t < x.size(); ++t) {
+      head.qk.emplace_back(qk[t].begin() + h * dim, qk[t].begin() + (h + 1) * dim);
+      head.v.emplace_back(v[t].begin() + h * dim, v[t].begin() + (h + 1) * dim);
+    }
+    const auto& seen = model.seen[static_cast<size_t>(layer)][static_cast<size_t>(h)];
+    const Rows<Real> out = forward(model.rule, head, seen).out;
+    for (size_t t = 0; t < x.size(); ++t) {
+      heads[t].insert(heads[t].end(), out[t].begin(), out[t].end());
+    }
+  }
+  const Rows<Real> y = product(heads, model.matrix(name + "out.weight"));
+  return drop(model, layer, DropoutSite::attention, y);
+}
+
+template <class Real>
+Real activate(Activation kind, Real x) {
+  if (kind == Activation::relu) return std::max(x, Real{0});
+  return x * (1 + std::erf(x / std::sqrt(Real{2}))) / 2;
+}
+
+template <class Real>
+Rows<Real> feed_forward(const Model<Real>& model, int64_t layer, const Rows<Real>& x) {
+  const std::string name = "layers." + std::to_string(layer) + ".feed_forward.";
+  Rows<Real> hidden = linear(model, name + "in", x);
+  for (Row<Real>& row : hidden) {
+    for (Real& value : row) value = activate(model.config.activation, value);
+  }
+  return drop(model, layer, DropoutSite::feed_forward, linear(model, name + "out", hidden));
+}
+
+template <class Real>
+Rows<Real> block(const Model<Real>& model, int64_t layer, const Rows<Real>& x) {
+  const std::string norm1 = "layers." + std::to_string(layer) + ".norm1";
+  const std::string norm2 = "layers." + std::to_string(layer) + ".norm2";
+  if (model.config.norm == NormPosition::pre) {
+    const Rows<Real> h = sum(x, attention(model, layer, layer_norm(model, norm1, x)));
+    return sum(h, feed_forward(model, layer, layer_norm(model, norm2, h)));
+  }
+  const Rows<Real> h = layer_norm(model, norm1, sum(x, attention(model, layer, x)));
+  return layer_norm(model, norm2, sum(h, feed_forward(model, layer, h)));
+}
+
+// Logits of all rows.   [T, V]
+template <class Real>
+Rows<Real> logits(const Model<Real>& model, const Example& example) {
+  Rows<Real> x = embed(model, example);
+  for (int64_t layer = 0; layer < model.config.layers; ++layer) x = block(model, layer, x);
+  if (model.config.final_norm) x = layer_norm(model, "final_norm", x);
+  const std::string matrix = model.config.tied_output ? "embedding.token.weight" : "output.weight";
+  return sum(product(x, model.matrix(matrix)), Rows<Real>(x.size(), model.vector("output.bias")));
+}
+
+// Sum of the cross-entropy over the scored rows.
+template <class Real>
+Real loss(const Model<Real>& model, const Example& example) {
+  const Rows<Real> all = logits(model, example);
+  Real total = 0;
+  for (auto t = example.scored_begin; t < example.scored_end; ++t) {
+    const auto at = static_cast<size_t>(t);
+    total += log_sum_exp(all[at]) - all[at][static_cast<size_t>(example.targets[at])];
+  }
+  return total;
+}
+
+}  // namespace reformer::reference
