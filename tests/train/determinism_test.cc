@@ -1,0 +1,129 @@
+// The same bits for any number of threads, and for every run. Suites named *Determinism* also run
+// under ThreadSanitizer.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "reformer/train/trainer.h"
+#include "tests/train/tiny_run.h"
+
+namespace reformer::test {
+namespace {
+
+struct Result {
+  std::vector<float> parameters;
+  std::vector<double> losses, norms;
+  double validation = 0;
+  bool operator==(const Result&) const = default;
+};
+
+Result run_for(const RunConfig& config, int steps, int threads) {
+  ThreadPool pool(threads);
+  Trainer trainer(config, pool);
+  Result result;
+  for (int i = 0; i < steps; ++i) {
+    const StepReport report = trainer.step();
+    result.losses.push_back(report.batch.loss);
+    result.norms.push_back(report.gradient_norm);
+  }
+  result.parameters.assign(trainer.parameters().begin(), trainer.parameters().end());
+  result.validation = trainer.validation_loss(trainer.own_attention()).loss;
+  return result;
+}
+
+std::vector<RunConfig> runs() {
+  std::vector<RunConfig> all = {tiny_run(AttentionKind::full), tiny_run(AttentionKind::lsh)};
+  RunConfig other = tiny_run(AttentionKind::lsh);
+  other.model.layers = 2;
+  other.model.dropout = 0.2;
+  other.train.optimizer = optimizer_defaults(OptimizerKind::adafactor);
+  other.train.schedule.kind = ScheduleKind::constant;
+  other.train.clip_norm = 0.5;
+  all.push_back(other);
+  return all;
+}
+
+TEST(TrainerDeterminism, ThreadsAndRunsChangeNoBit) {
+  for (const RunConfig& run : runs()) {
+    const Result once = run_for(run, 20, 1);
+    for (const int threads : {1, 2, 3}) {
+      EXPECT_TRUE(run_for(run, 20, threads) == once) << threads << " threads";
+    }
+  }
+}
+
+TEST(TrainerDeterminism, SeedsDiffer) {
+  RunConfig run = tiny_run(AttentionKind::lsh);
+  const Result first = run_for(run, 2, 1);
+  ++run.train.seed;
+  EXPECT_NE(run_for(run, 2, 1).losses, first.losses);
+}
+
+// One batch, by the given number of threads.
+std::vector<float> batch_gradient(const RunConfig& run, int64_t batch, int threads,
+                                  BatchLoss& loss) {
+  ThreadPool pool(threads);
+  Weights weights(run.model);
+  const std::vector<float> parameters = initial_parameters(run.model, 3);
+  weights.prepare(parameters);
+  const DuplicationTask task(run.task, run.model.length, false, 3);
+  PassContext context;
+  context.attention = attention_of(run.model, 3);
+  Workers workers(run.model, pool);
+  BatchGradient gradient(run.model, weights.layout(), batch);
+  loss = gradient.compute(
+      weights, context,
+      [&](int64_t i, ExampleBuffer& out) { task.training_example(0, batch, i, out); }, workers);
+  return {gradient.gradient().begin(), gradient.gradient().end()};
+}
+
+TEST(BatchGradientDeterminism, ThreadsChangeNoBit) {
+  for (const RunConfig& run : runs()) {
+    for (const int64_t batch : {1, 5, 8, 19}) {
+      BatchLoss loss, other_loss;
+      const std::vector<float> one = batch_gradient(run, batch, 1, loss);
+      for (const int threads : {2, 3}) {
+        EXPECT_EQ(batch_gradient(run, batch, threads, other_loss), one) << batch << " " << threads;
+        EXPECT_EQ(other_loss.loss, loss.loss);
+        EXPECT_EQ(other_loss.correct, loss.correct);
+      }
+    }
+  }
+}
+
+// The lanes add up to the gradient of the mean over all scored rows.
+TEST(BatchGradient, IsThatOfTheMeanLoss) {
+  const RunConfig run = tiny_run(AttentionKind::lsh);
+  constexpr int64_t kBatch = 19;
+  BatchLoss batch_loss;
+  const std::vector<float> actual = batch_gradient(run, kBatch, 2, batch_loss);
+
+  Weights weights(run.model);
+  const std::vector<float> parameters = initial_parameters(run.model, 3);
+  weights.prepare(parameters);
+  const DuplicationTask task(run.task, run.model.length, false, 3);
+  Gradients sum(run.model, weights.layout());
+  SequencePass pass(run.model);
+  ExampleBuffer buffer;
+  PassContext context;
+  context.attention = attention_of(run.model, 3);
+  double loss = 0;
+  for (uint32_t i = 0; i < kBatch; ++i) {
+    task.training_example(0, kBatch, i, buffer);
+    context.example_index = i;
+    loss += pass.train(weights, context, buffer, 1, sum).loss;
+  }
+  const double scored = kBatch * 16;
+  EXPECT_NEAR(batch_loss.loss, loss / scored, 1e-12 * loss);
+  EXPECT_EQ(batch_loss.scored, kBatch * 16);
+  double largest = 0;
+  for (const float g : actual) largest = std::max(largest, std::abs(double{g}));
+  const double bound = kBatch * 32 * std::numeric_limits<float>::epsilon() * largest;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    ASSERT_NEAR(actual[i], sum.all()[i] / scored, bound) << i;
+  }
+}
+
+}  // namespace
+}  // namespace reformer::test
