@@ -79,7 +79,7 @@ class Table2Command {
     if (!out_.empty()) directory.emplace(out_);
     ThreadPool pool(static_cast<int>(values_.threads));
     const Table2 table = study(pool);
-    if (!out_.empty()) write_table2(table, out_);
+    if (directory) write_table2(table, directory->path());
     print(json_ ? table2_json(table).dump(2) + "\n" : table2_text(table));
     return 0;
   }

@@ -1,5 +1,7 @@
 #include "reformer/run/output_directory.h"
 
+#include <algorithm>
+
 #include "reformer/base/files.h"
 
 namespace reformer {
@@ -7,10 +9,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Without a slash at the end, which would make the directory its own parent.
-fs::path tidied(const fs::path& path) {
-  const fs::path normal = fs::absolute(path).lexically_normal();
-  return normal.has_filename() ? normal : normal.parent_path();
+// As given, so that messages show it so; but without a slash at the end, which would make the
+// directory its own parent, and without "..", which means nothing behind a missing directory.
+fs::path tidied(fs::path path) {
+  if (std::ranges::find(path, fs::path("..")) != path.end()) path = fs::weakly_canonical(path);
+  return path.has_filename() ? path : path.parent_path();
 }
 
 fs::path existing_part(fs::path path) {

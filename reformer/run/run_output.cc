@@ -9,17 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path free_model_path(const fs::path& directory, bool replace) {
-  const fs::path path = directory / kModelFileName;
-  std::error_code ignored;
-  if (!replace && fs::exists(path, ignored)) {
-    fail(path.string(),
-         "expected a directory without a model, found one; try another --run, or --force to "
-         "replace it");
-  }
-  return path;
-}
-
 }  // namespace
 
 fs::path find_model(const fs::path& path) {
@@ -28,7 +17,14 @@ fs::path find_model(const fs::path& path) {
 }
 
 RunOutput::RunOutput(const fs::path& directory, bool replace)
-    : model_path_(free_model_path(directory, replace)), directory_(directory) {}
+    : directory_(directory), model_path_(directory_.path() / kModelFileName) {
+  std::error_code ignored;
+  if (!replace && fs::exists(model_path_, ignored)) {
+    fail(model_path_.string(),
+         "expected a directory without a model, found one; try another --run, or --force to "
+         "replace it");
+  }
+}
 
 void RunOutput::save(const TrainingRecord& record, std::span<const float> parameters) {
   const fs::path config_path = directory_.path() / kConfigFileName;

@@ -28,8 +28,8 @@ class RunOutput {
   const std::filesystem::path& model_path() const { return model_path_; }
 
  private:
-  std::filesystem::path model_path_;
   OutputDirectory directory_;
+  std::filesystem::path model_path_;
 };
 
 }  // namespace reformer

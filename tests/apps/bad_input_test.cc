@@ -10,6 +10,8 @@ struct Mistake {
   std::string name;
   std::vector<std::string> arguments;
   std::vector<std::string> parts;  // of the message
+
+  friend void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.name; }
 };
 
 std::vector<std::string> train_with(std::vector<std::string> more) {
@@ -89,6 +91,8 @@ struct BadFile {
   std::string name;
   std::string text;
   std::vector<std::string> parts;
+
+  friend void PrintTo(const BadFile& file, std::ostream* out) { *out << file.name; }
 };
 
 class BadConfig : public testing::TestWithParam<BadFile> {};

@@ -119,6 +119,14 @@ TEST(Train, RunsHaveANameByDefault) {
   EXPECT_THAT(names_in(directory / "runs"), ElementsAre("full-seed42"));
 }
 
+TEST(Train, FindsItsWayThroughDots) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(train_arguments("missing/../run/"), directory.path());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(names_in(directory.path()), ElementsAre("run"));
+  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+}
+
 TEST(Train, ReplacesAModelOnlyWhenForced) {
   const TemporaryDirectory directory;
   run_program(train_arguments(directory / "run"));

@@ -28,8 +28,8 @@ TEST_F(OutputDirectoryTest, GoesAgainWhenNothingIsKept) {
   for (const char* name : {"a/b/c", "a/b/", "a/./b/../c"}) {
     {
       const OutputDirectory directory(root_ / name);
-      EXPECT_TRUE(fs::is_directory(root_ / name));
-      EXPECT_TRUE(fs::is_empty(root_ / name));
+      EXPECT_TRUE(fs::is_directory(directory.path())) << name;
+      EXPECT_TRUE(fs::is_empty(directory.path())) << name;
     }
     EXPECT_TRUE(fs::is_empty(root_)) << name;
   }
