@@ -36,7 +36,7 @@ class TrainingProgress {
   ProgressOptions options_;
   LiveLine line_;
   Clock::time_point start_ = Clock::now();
-  Clock::time_point last_shown_ = start_;
+  Clock::time_point last_shown_;  // long ago: the first step shows at once
   Clock::time_point last_written_ = start_;
 };
 
