@@ -32,9 +32,9 @@ const std::vector<Switch>& switches() {
 
 int64_t laptop_steps(std::string_view trained) {
   if (trained == "full") return 800;
-  if (trained == "lsh-4") return 3000;
-  if (trained == "lsh-2") return 1800;
-  return 2500;
+  if (trained == "lsh-4") return 1500;
+  if (trained == "lsh-2") return 1500;
+  return 2000;
 }
 
 TrainedModel train_model(const RunConfig& config, ThreadPool& pool, Table2Observer& observer) {

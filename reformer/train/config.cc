@@ -33,6 +33,7 @@ TrainConfig laptop() {
   TrainConfig config = seed_report();
   config.steps = 2000;
   config.batch = 16;
+  config.optimizer.weight_decay = 1;  // sharpens the hash: docs/experiments.md
   return config;
 }
 
