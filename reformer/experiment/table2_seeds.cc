@@ -1,0 +1,135 @@
+#include "reformer/experiment/table2_seeds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "reformer/base/error.h"
+#include "reformer/base/machine.h"
+#include "reformer/base/version.h"
+#include "reformer/experiment/published.h"
+#include "reformer/math/target.h"
+
+namespace reformer {
+namespace {
+
+CellSpread spread(const Cell& cell, const std::vector<double>& accuracies) {
+  const auto n = static_cast<double>(accuracies.size());
+  const double mean = std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / n;
+  double squares = 0;
+  for (const double accuracy : accuracies) squares += (accuracy - mean) * (accuracy - mean);
+  const auto [lowest, highest] = std::minmax_element(accuracies.begin(), accuracies.end());
+  return {
+      cell.trained, cell.evaluated, cell.semantics, mean, n > 1 ? std::sqrt(squares / (n - 1)) : 0,
+      *lowest,      *highest};
+}
+
+const CellSpread& find(const SeedSummary& summary, std::string_view trained,
+                       std::string_view evaluated, std::string_view semantics) {
+  for (const CellSpread& cell : summary.cells) {
+    if (cell.trained == trained && cell.evaluated == evaluated && cell.semantics == semantics) {
+      return cell;
+    }
+  }
+  throw std::logic_error(fmt::format("no cell {} -> {} under {}", trained, evaluated, semantics));
+}
+
+// The summary as rows of text: a header, then a row for each model.
+std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::string_view semantics) {
+  std::vector<std::vector<std::string>> out{{"trained", "learned"}};
+  for (const auto evaluated : kEvaluatedWith) out[0].emplace_back(evaluated);
+  for (const Learned& learned : summary.learned) {
+    std::vector<std::string> row{learned.trained,
+                                 fmt::format("{}/{}", learned.seeds, summary.seeds.size())};
+    for (const auto evaluated : kEvaluatedWith) {
+      const CellSpread& cell = find(summary, learned.trained, evaluated, semantics);
+      row.push_back(fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * cell.mean,
+                                100 * cell.deviation, 100 * cell.lowest, 100 * cell.highest));
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::string caption(const SeedSummary& summary, std::string_view semantics) {
+  return fmt::format(
+      "Accuracy in per cent over {} seeds ({} to {}) under {} semantics: mean +- standard "
+      "deviation "
+      "[lowest, highest]",
+      summary.seeds.size(), summary.seeds.front(), summary.seeds.back(), semantics);
+}
+
+}  // namespace
+
+SeedSummary summarise(std::span<const Table2> tables) {
+  REFORMER_CHECK(!tables.empty());
+  SeedSummary summary;
+  for (const Table2& table : tables) summary.seeds.push_back(table.seed);
+  for (size_t i = 0; i < tables[0].cells.size(); ++i) {
+    std::vector<double> accuracies;
+    for (const Table2& table : tables) accuracies.push_back(table.cells.at(i).loss.accuracy());
+    summary.cells.push_back(spread(tables[0].cells[i], accuracies));
+  }
+  for (const auto trained : kTrainedWith) {
+    Learned learned{std::string(trained), 0};
+    for (const Table2& table : tables) {
+      if (table.at(trained, trained, "consistent").loss.accuracy() >= kLearned) ++learned.seeds;
+    }
+    summary.learned.push_back(learned);
+  }
+  return summary;
+}
+
+std::string summary_text(const SeedSummary& summary, std::string_view semantics) {
+  const auto table = rows(summary, semantics);
+  std::vector<size_t> widths(table[0].size(), 0);
+  for (const auto& row : table) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out = caption(summary, semantics) + "\n\n";
+  for (const auto& row : table) {
+    for (size_t i = 0; i < row.size(); ++i) out += fmt::format("{:<{}}  ", row[i], widths[i]);
+    while (out.back() == ' ') out.pop_back();
+    out += "\n";
+  }
+  return out;
+}
+
+std::string summary_markdown(const SeedSummary& summary, std::string_view semantics) {
+  std::string out =
+      fmt::format("{}. Version {}, commit {}, {} ({}).\n\n", caption(summary, semantics), version(),
+                  commit(), cpu_name(), active_target());
+  bool header = true;
+  for (const auto& row : rows(summary, semantics)) {
+    out += fmt::format("| {} |\n", fmt::join(row, " | "));
+    if (header) {
+      for (size_t i = 0; i < row.size(); ++i) out += "|---";
+      out += "|\n";
+    }
+    header = false;
+  }
+  return out;
+}
+
+nlohmann::ordered_json summary_json(const SeedSummary& summary) {
+  nlohmann::ordered_json json = {{"study", "table2 over seeds"},
+                                 {"version", version()},
+                                 {"commit", commit()},
+                                 {"machine", {{"cpu", cpu_name()}, {"simd", active_target()}}},
+                                 {"seeds", summary.seeds}};
+  for (const Learned& learned : summary.learned) {
+    json["learned"].push_back({{"trained", learned.trained}, {"seeds", learned.seeds}});
+  }
+  for (const CellSpread& cell : summary.cells) {
+    json["cells"].push_back({{"trained", cell.trained},
+                             {"evaluated", cell.evaluated},
+                             {"semantics", cell.semantics},
+                             {"mean", cell.mean},
+                             {"deviation", cell.deviation},
+                             {"lowest", cell.lowest},
+                             {"highest", cell.highest}});
+  }
+  return json;
+}
+
+}  // namespace reformer

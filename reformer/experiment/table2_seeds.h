@@ -1,0 +1,42 @@
+// Table 2 over several training seeds: does each model learn, and how much do the numbers spread?
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reformer/experiment/table2.h"
+
+namespace reformer {
+
+// One cell over seeds. Accuracies from 0 to 1.
+struct CellSpread {
+  std::string trained, evaluated, semantics;
+  double mean = 0, deviation = 0;  // sample standard deviation, 0 for one seed
+  double lowest = 0, highest = 0;
+};
+
+// How many seeds learned: accuracy of at least `kLearned` under the model's own attention.
+struct Learned {
+  std::string trained;
+  int64_t seeds = 0;
+};
+inline constexpr double kLearned = 0.5;  // on the plateau it is about 0.02, once learned above 0.8
+
+struct SeedSummary {
+  std::vector<int64_t> seeds;
+  std::vector<Learned> learned;   // by model
+  std::vector<CellSpread> cells;  // in the order of Table2::cells
+};
+
+// All tables must be of the same size. Throws std::logic_error when there is none.
+SeedSummary summarise(std::span<const Table2> tables);
+
+// Learned seeds of each model, and mean, deviation and range of every cell under `semantics`.
+std::string summary_text(const SeedSummary& summary, std::string_view semantics);
+std::string summary_markdown(const SeedSummary& summary, std::string_view semantics);
+nlohmann::ordered_json summary_json(const SeedSummary& summary);
+
+}  // namespace reformer

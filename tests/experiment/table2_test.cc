@@ -1,0 +1,149 @@
+#include "reformer/experiment/table2.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/experiment/published.h"
+#include "reformer/experiment/table2_report.h"
+#include "reformer/run/model_file.h"
+
+namespace reformer {
+namespace {
+
+struct Count : Table2Observer {
+  int64_t trainings = 0, steps = 0, evaluations = 0, announced = 0;
+  void training_begins(std::string_view, int64_t) override { ++trainings; }
+  void step_done(const StepReport&) override { ++steps; }
+  void training_ends(const TrainedModel&) override {}
+  void evaluation_done(const Cell&, int64_t done, int64_t total) override {
+    EXPECT_EQ(done, ++evaluations);
+    announced = total;
+  }
+};
+
+Table2 run_smoke(int threads, Count& count) {
+  ThreadPool pool(threads);
+  return run_table2("smoke", 1, pool, count);
+}
+
+// The study at its smallest, run once for all tests.
+const Table2& smoke() {
+  static const Table2 table = [] {
+    Count count;
+    return run_smoke(2, count);
+  }();
+  return table;
+}
+
+TEST(Table2, TrainsEachModelUnderItsOwnAttentionAndEvaluatesItUnderAll) {
+  Count count;
+  const Table2 table = run_smoke(1, count);
+  EXPECT_EQ(count.trainings, 4);
+  EXPECT_EQ(count.steps, 4 * run_preset("smoke").train.steps);
+  EXPECT_EQ(count.evaluations, count.announced);
+  ASSERT_EQ(table.models.size(), 4U);
+  for (size_t i = 0; i < 4; ++i) {
+    const TrainedModel& model = table.models[i];
+    EXPECT_EQ(model.trained, kTrainedWith[i]);
+    EXPECT_EQ(attention_of(model.config.model, 0).name(), kTrainedWith[i]);
+    EXPECT_EQ(model.config.model.semantics, "consistent");
+  }
+  std::set<std::string> distinct;
+  for (const Cell& cell : table.cells) {
+    distinct.insert(cell.trained + cell.evaluated + cell.semantics);
+    EXPECT_EQ(cell.sequences, 128);
+    EXPECT_EQ(cell.loss.scored, 128 * 16);
+    EXPECT_TRUE(std::isfinite(cell.loss.loss));
+  }
+  EXPECT_EQ(distinct.size(), 3U * 20U);
+}
+
+TEST(Table2Determinism, IsTheSameTextForAnyNumberOfThreads) {
+  Count count;
+  const std::string expected = table2_json(smoke()).dump();
+  for (const int threads : {1, 3}) {
+    EXPECT_EQ(table2_json(run_smoke(threads, count)).dump(), expected) << threads << " threads";
+  }
+}
+
+TEST(Table2, AnotherSeedGivesAnotherTable) {
+  Count count;
+  ThreadPool pool(2);
+  const Table2 other = run_table2("smoke", 2, pool, count);
+  EXPECT_NE(other.cells[0].loss.loss, smoke().cells[0].loss.loss);
+}
+
+TEST(Table2, TheModelsDifferInAttentionOnly) {
+  const RunConfig full = table2_config("laptop", "full", 7);
+  RunConfig lsh = table2_config("laptop", "lsh-2", 7);
+  EXPECT_EQ(lsh.model.attention, AttentionKind::lsh);
+  EXPECT_EQ(lsh.model.hash_rounds, 2);
+  EXPECT_EQ(lsh.train.seed, 7);
+  lsh.model.attention = full.model.attention;
+  lsh.model.hash_rounds = full.model.hash_rounds;
+  lsh.train.steps = full.train.steps;  // each trains until it is done
+  EXPECT_EQ(lsh.model, full.model);
+  EXPECT_EQ(lsh.train, full.train);
+}
+
+TEST(Table2, AnUnknownSizeNamesTheNearest) {
+  try {
+    table2_config("labtop", "full", 1);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'laptop'"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(Table2Report, JsonHoldsEveryCell) {
+  const nlohmann::ordered_json json = table2_json(smoke());
+  EXPECT_EQ(json.at("cells").size(), 60U);
+  const auto& cell = json.at("cells").at(0);
+  EXPECT_EQ(cell.at("trained"), "full");
+  EXPECT_EQ(cell.at("evaluated"), "full");
+  EXPECT_EQ(cell.at("semantics"), "consistent");
+  EXPECT_EQ(cell.at("sequences"), 128);
+  EXPECT_EQ(cell.at("seed"), 1);
+  EXPECT_EQ(cell.at("accuracy"), smoke().cells[0].loss.accuracy());
+}
+
+TEST(Table2Report, TextShowsOursBesideThePublishedOnes) {
+  const std::string text = table2_text(smoke());
+  EXPECT_NE(text.find("measured"), std::string::npos);
+  EXPECT_NE(text.find(" 94.80 "), std::string::npos) << "a number of the paper";
+  EXPECT_NE(text.find(" 46.54 "), std::string::npos) << "a number of the seed report";
+  EXPECT_NE(text.find("with full_own=allowed"), std::string::npos);
+  const std::string measured =
+      fmt::format("{:6.2f}", 100 * smoke().at("lsh-1", "lsh-8", "consistent").loss.accuracy());
+  EXPECT_NE(text.find(measured), std::string::npos);
+}
+
+TEST(Table2Report, CsvHasALineForEachCell) {
+  const std::string csv = table2_csv(smoke());
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'),
+            static_cast<long>(1 + smoke().cells.size() + smoke().switches.size()));
+}
+
+TEST(Table2Report, WritesFilesWhoseModelsLoad) {
+  const auto directory = std::filesystem::path(testing::TempDir()) / "reformer_table2_report";
+  std::filesystem::remove_all(directory);
+  write_table2(smoke(), directory);
+  EXPECT_EQ(read_file(directory / "table2.md"), table2_markdown(smoke()));
+  EXPECT_EQ(read_file(directory / "table2.csv"), table2_csv(smoke()));
+  EXPECT_EQ(nlohmann::json::parse(read_file(directory / "table2.json")),
+            nlohmann::json(table2_json(smoke())));
+  for (const TrainedModel& model : smoke().models) {
+    const ModelFile file = load_model(directory / "models" / (model.trained + ".safetensors"));
+    EXPECT_EQ(file.parameters, model.parameters) << model.trained;
+    EXPECT_EQ(file.config, model.config.model) << model.trained;
+  }
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace reformer
