@@ -10,7 +10,9 @@ target_compile_options(
     # GCC 12 sees overlapping copies in `"text" + string` that are not there (GCC bug 105651).
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>
     # A compiler may fuse a*b+c or not, as it likes; results must not depend on that. SIMD kernels ask for FMA by name.
-    -ffp-contract=off)
+    -ffp-contract=off
+    # Nobody reads errno after sqrt, and without it loops with a square root become vector code.
+    -fno-math-errno)
 
 if(REFORMER_SANITIZE)
   target_compile_options(

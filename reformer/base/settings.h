@@ -92,7 +92,7 @@ class Collector {
     setting.name = name;
     setting.help = help;
     setting.range = range;
-    const auto bind = [&setting, &field](std::string type, auto read) {
+    const auto bind = [&setting, &field](std::string type, const auto& read) {
       setting.type = std::move(type);
       setting.get = [&field] { return to_json(field); };
       setting.check = [read](const nlohmann::json& value, std::string_view where) {

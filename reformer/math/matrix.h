@@ -19,13 +19,17 @@ struct BasicMatrixView {
   std::span<Float> row_span(int64_t r) const { return {row(r), static_cast<size_t>(cols)}; }
   // Rows [begin, end).
   BasicMatrixView row_range(int64_t begin, int64_t end) const {
-    return {data + begin * stride, end - begin, cols, stride};
+    return {at(begin * stride), end - begin, cols, stride};
   }
   // Columns [begin, end).
   BasicMatrixView col_range(int64_t begin, int64_t end) const {
-    return {data + begin, rows, end - begin, stride};
+    return {at(begin), rows, end - begin, stride};
   }
   operator BasicMatrixView<const Float>() const { return {data, rows, cols, stride}; }
+
+ private:
+  // A view of nothing has no address to start from.
+  Float* at(int64_t offset) const { return data == nullptr ? nullptr : data + offset; }
 };
 
 using MatrixView = BasicMatrixView<float>;

@@ -21,10 +21,10 @@ Vector abs_of(Vector x) {
 
 // One candidate of one query, over all rounds.
 struct Term {
-  size_t key;
-  bool frozen;        // the own rule replaced its logit
-  double p, p_error;  // weight in the softmax over everything
-  double logit_error;
+  size_t key = 0;
+  bool frozen = false;        // the own rule replaced its logit
+  double p = 0, p_error = 0;  // weight in the softmax over everything
+  double logit_error = 0;
   Vector abs_key, abs_v;
 };
 
