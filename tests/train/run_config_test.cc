@@ -87,7 +87,7 @@ TEST(RunConfig, NamesWhatItCannotReadAndChangesNothing) {
       {R"({"train": {"steps": 3, "batsh": 4}})", "[file: train] unknown key"},
       {R"({"train": {"steps": 3}, "model": {"heads": "four"}})", "[file: model: heads]"},
       {R"({"task": {"form": "sed"}})", "did you mean 'seed'?"},
-      {R"({"train": {"steps": 3}, "model": 5})", "[file: model] expected an object, found"},
+      {R"({"model": {"heads": 3}, "train": 5})", "[file: train] expected an object, found"},
       {R"([])", "[file] expected an object, found"},
   };
   for (const auto& [text, message] : wrong) {
