@@ -1,16 +1,20 @@
 // reformer experiment: runs a whole study.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "apps/threads_flag.h"
 #include "apps/training_progress.h"
+#include "reformer/base/files.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
+#include "reformer/experiment/table2_seeds.h"
 #include "reformer/run/output_directory.h"
 
 namespace reformer::apps {
@@ -18,10 +22,12 @@ namespace {
 
 struct Table2Flags : ThreadsFlag {
   int64_t seed = TrainConfig().seed;
+  int64_t seeds = 1;
 
   template <class Visitor>
   void visit(Visitor&& v) {
     v("seed", seed, at_least(0), "seed of all four models");
+    v("seeds", seeds, between(1, 1000), "run the study for so many seeds from --seed on");
     ThreadsFlag::visit(v);
   }
 };
