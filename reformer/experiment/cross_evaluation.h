@@ -1,9 +1,11 @@
 // One model evaluated under many attentions.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
-#include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,18 @@ struct Cell {
   int64_t seed = 0;  // of training
   uint64_t rotation_seed = 0;
 };
+
+// The one of a table's cells that is named so. Throws std::logic_error when there is none.
+template <class AnyCell>
+const AnyCell& find_cell(const std::vector<AnyCell>& cells, std::string_view trained,
+                         std::string_view evaluated, std::string_view semantics) {
+  for (const AnyCell& cell : cells) {
+    if (cell.trained == trained && cell.evaluated == evaluated && cell.semantics == semantics) {
+      return cell;
+    }
+  }
+  throw std::logic_error(fmt::format("no cell {} -> {} under {}", trained, evaluated, semantics));
+}
 
 // A meaning under which to evaluate, and its name.
 struct NamedSemantics {

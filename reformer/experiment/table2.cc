@@ -1,12 +1,12 @@
 #include "reformer/experiment/table2.h"
 
+#include <algorithm>
+
 #include "reformer/base/error.h"
 #include "reformer/experiment/published.h"
 
 namespace reformer {
 namespace {
-
-constexpr std::string_view kMeanings[] = {"consistent", "paper", "seed"};
 
 // A change of meaning, and which cells show what it does.
 struct Switch {
@@ -64,7 +64,7 @@ const std::vector<std::string>& table2_sizes() {
 }
 
 RunConfig table2_config(std::string_view size, std::string_view trained, int64_t seed) {
-  if (size != "smoke" && size != "laptop") {
+  if (std::ranges::find(table2_sizes(), size) == table2_sizes().end()) {
     fail("table2", "expected one of {}, found '{}'{}", fmt::join(table2_sizes(), ", "), size,
          did_you_mean(size, table2_sizes()));
   }
@@ -80,12 +80,7 @@ RunConfig table2_config(std::string_view size, std::string_view trained, int64_t
 
 const Cell& Table2::at(std::string_view trained, std::string_view evaluated,
                        std::string_view semantics) const {
-  for (const Cell& cell : cells) {
-    if (cell.trained == trained && cell.evaluated == evaluated && cell.semantics == semantics) {
-      return cell;
-    }
-  }
-  throw std::logic_error(fmt::format("no cell {} -> {} under {}", trained, evaluated, semantics));
+  return find_cell(cells, trained, evaluated, semantics);
 }
 
 Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2Observer& observer) {
@@ -94,14 +89,14 @@ Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2O
   table.seed = seed;
   const uint64_t rotation_seed = evaluation_rotation_seed(seed);
   const auto total = static_cast<int64_t>(
-      kTrainedWith.size() * kEvaluatedWith.size() * std::size(kMeanings) + switches().size());
+      kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size() + switches().size());
   int64_t done = 0;
   for (const std::string_view trained : kTrainedWith) {
     table.models.push_back(train_model(table2_config(size, trained, seed), pool, observer));
   }
   for (const TrainedModel& model : table.models) {
     CrossEvaluation evaluation(model.config, model.parameters, pool);
-    for (const std::string_view meaning : kMeanings) {
+    for (const std::string_view meaning : kTable2Meanings) {
       for (const std::string_view evaluated : kEvaluatedWith) {
         table.cells.push_back(evaluation.evaluate(evaluated, named_preset(meaning), rotation_seed));
         observer.evaluation_done(table.cells.back(), ++done, total);

@@ -2,6 +2,7 @@
 // five, as in Table 2 of Kitaev et al. 2020; then the same weights under the published meanings.
 #pragma once
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ const std::vector<std::string>& table2_sizes();
 // The configuration that trains model `trained` ("full", "lsh-4", ...) at that size.
 RunConfig table2_config(std::string_view size, std::string_view trained, int64_t seed);
 
+// The meanings under which every model is evaluated.
+inline constexpr std::array<std::string_view, 3> kTable2Meanings = {"consistent", "paper", "seed"};
+
 struct TrainedModel {
   std::string trained;
   RunConfig config;
@@ -31,11 +35,11 @@ struct Table2 {
   std::string size;
   int64_t seed = 0;
   std::vector<TrainedModel> models;
-  std::vector<Cell> cells;  // 4 x 5 under each of consistent, paper and seed
+  std::vector<Cell> cells;  // 4 x 5 under each meaning
   // What one switch does to the same weights: the two causes of the published tables' differences.
   std::vector<Cell> switches;
 
-  // The cell, which must exist.
+  // The cell. Throws std::logic_error when there is none.
   const Cell& at(std::string_view trained, std::string_view evaluated,
                  std::string_view semantics) const;
 };

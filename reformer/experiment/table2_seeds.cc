@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "reformer/base/error.h"
+#include "reformer/base/files.h"
 #include "reformer/base/machine.h"
 #include "reformer/base/version.h"
 #include "reformer/experiment/published.h"
@@ -24,16 +25,6 @@ CellSpread spread(const Cell& cell, const std::vector<double>& accuracies) {
       *lowest,      *highest};
 }
 
-const CellSpread& find(const SeedSummary& summary, std::string_view trained,
-                       std::string_view evaluated, std::string_view semantics) {
-  for (const CellSpread& cell : summary.cells) {
-    if (cell.trained == trained && cell.evaluated == evaluated && cell.semantics == semantics) {
-      return cell;
-    }
-  }
-  throw std::logic_error(fmt::format("no cell {} -> {} under {}", trained, evaluated, semantics));
-}
-
 // The summary as rows of text: a header, then a row for each model.
 std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::string_view semantics) {
   std::vector<std::vector<std::string>> out{{"trained", "learned"}};
@@ -42,7 +33,7 @@ std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::stri
     std::vector<std::string> row{learned.trained,
                                  fmt::format("{}/{}", learned.seeds, summary.seeds.size())};
     for (const auto evaluated : kEvaluatedWith) {
-      const CellSpread& cell = find(summary, learned.trained, evaluated, semantics);
+      const CellSpread& cell = find_cell(summary.cells, learned.trained, evaluated, semantics);
       row.push_back(fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * cell.mean,
                                 100 * cell.deviation, 100 * cell.lowest, 100 * cell.highest));
     }
@@ -51,12 +42,40 @@ std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::stri
   return out;
 }
 
-std::string caption(const SeedSummary& summary, std::string_view semantics) {
+std::string caption(const SeedSummary& summary) {
   return fmt::format(
-      "Accuracy in per cent over {} seeds ({} to {}) under {} semantics: mean +- standard "
-      "deviation "
-      "[lowest, highest]",
-      summary.seeds.size(), summary.seeds.front(), summary.seeds.back(), semantics);
+      "Accuracy in per cent over {} seeds ({} to {}): mean +- standard deviation [lowest, "
+      "highest]; "
+      "a model has learned when it reaches {:.0f} % under its own attention",
+      summary.seeds.size(), summary.seeds.front(), summary.seeds.back(), 100 * kLearned);
+}
+
+// Columns are aligned for a terminal.
+std::string text_table(const std::vector<std::vector<std::string>>& table) {
+  std::vector<size_t> widths(table[0].size(), 0);
+  for (const auto& row : table) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : table) {
+    for (size_t i = 0; i < row.size(); ++i) out += fmt::format("{:<{}}  ", row[i], widths[i]);
+    while (out.back() == ' ') out.pop_back();
+    out += "\n";
+  }
+  return out;
+}
+
+std::string markdown_table(const std::vector<std::vector<std::string>>& table) {
+  std::string out;
+  for (const auto& row : table) {
+    out += "|";
+    for (const std::string& value : row) out += fmt::format(" {} |", value);
+    out += "\n";
+    if (&row != &table.front()) continue;
+    for (size_t i = 0; i < row.size(); ++i) out += "|---";
+    out += "|\n";
+  }
+  return out;
 }
 
 }  // namespace
@@ -80,33 +99,21 @@ SeedSummary summarise(std::span<const Table2> tables) {
   return summary;
 }
 
-std::string summary_text(const SeedSummary& summary, std::string_view semantics) {
-  const auto table = rows(summary, semantics);
-  std::vector<size_t> widths(table[0].size(), 0);
-  for (const auto& row : table) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out = caption(summary, semantics) + "\n\n";
-  for (const auto& row : table) {
-    for (size_t i = 0; i < row.size(); ++i) out += fmt::format("{:<{}}  ", row[i], widths[i]);
-    while (out.back() == ' ') out.pop_back();
-    out += "\n";
+std::string summary_text(const SeedSummary& summary) {
+  std::string out = caption(summary) + "\n";
+  for (const auto semantics : kTable2Meanings) {
+    out +=
+        fmt::format("\nUnder {} semantics\n\n", semantics) + text_table(rows(summary, semantics));
   }
   return out;
 }
 
-std::string summary_markdown(const SeedSummary& summary, std::string_view semantics) {
-  std::string out =
-      fmt::format("{}. Version {}, commit {}, {} ({}).\n\n", caption(summary, semantics), version(),
-                  commit(), cpu_name(), active_target());
-  bool header = true;
-  for (const auto& row : rows(summary, semantics)) {
-    out += fmt::format("| {} |\n", fmt::join(row, " | "));
-    if (header) {
-      for (size_t i = 0; i < row.size(); ++i) out += "|---";
-      out += "|\n";
-    }
-    header = false;
+std::string summary_markdown(const SeedSummary& summary) {
+  std::string out = fmt::format("# Table 2 over seeds\n\n{}. Version {}, commit {}, {} ({}).\n",
+                                caption(summary), version(), commit(), cpu_name(), active_target());
+  for (const auto semantics : kTable2Meanings) {
+    out += fmt::format("\nUnder {} semantics:\n\n", semantics) +
+           markdown_table(rows(summary, semantics));
   }
   return out;
 }
@@ -130,6 +137,11 @@ nlohmann::ordered_json summary_json(const SeedSummary& summary) {
                              {"highest", cell.highest}});
   }
   return json;
+}
+
+void write_summary(const SeedSummary& summary, const std::filesystem::path& directory) {
+  write_file_atomically(directory / "table2-seeds.md", summary_markdown(summary));
+  write_file_atomically(directory / "table2-seeds.json", summary_json(summary).dump(2) + "\n");
 }
 
 }  // namespace reformer

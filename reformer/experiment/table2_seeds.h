@@ -1,6 +1,7 @@
 // Table 2 over several training seeds: does each model learn, and how much do the numbers spread?
 #pragma once
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
@@ -34,9 +35,13 @@ struct SeedSummary {
 // All tables must be of the same size. Throws std::logic_error when there is none.
 SeedSummary summarise(std::span<const Table2> tables);
 
-// Learned seeds of each model, and mean, deviation and range of every cell under `semantics`.
-std::string summary_text(const SeedSummary& summary, std::string_view semantics);
-std::string summary_markdown(const SeedSummary& summary, std::string_view semantics);
+// Learned seeds of each model, and mean, deviation and range of every cell, under each of the
+// study's meanings.
+std::string summary_text(const SeedSummary& summary);
+std::string summary_markdown(const SeedSummary& summary);
 nlohmann::ordered_json summary_json(const SeedSummary& summary);
+
+// Writes table2-seeds.md and table2-seeds.json to a directory, each in one step.
+void write_summary(const SeedSummary& summary, const std::filesystem::path& directory);
 
 }  // namespace reformer

@@ -37,6 +37,28 @@ TEST(Experiment, SmokeStudyWritesItsTables) {
   EXPECT_TRUE(found);
 }
 
+TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program({"experiment", "table2", "--size", "smoke", "--seed", "7",
+                                       "--seeds", "2", "--out", directory / "out"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("seed 7 (1 of 2)"), HasSubstr("seed 8 (2 of 2)")));
+  EXPECT_THAT(outcome.out, HasSubstr("over 2 seeds (7 to 8)"));
+  EXPECT_THAT(names_in(directory / "out"),
+              ElementsAre("seed-7", "seed-8", "table2-seeds.json", "table2-seeds.md"));
+  const auto summary = nlohmann::json::parse(read_text(directory / "out/table2-seeds.json"));
+  const auto first = nlohmann::json::parse(read_text(directory / "out/seed-7/table2.json"));
+  const auto second = nlohmann::json::parse(read_text(directory / "out/seed-8/table2.json"));
+  ASSERT_EQ(summary["cells"].size(), first["cells"].size());
+  for (size_t i = 0; i < summary["cells"].size(); ++i) {
+    const double mean = (first["cells"][i]["accuracy"].get<double>() +
+                         second["cells"][i]["accuracy"].get<double>()) /
+                        2;
+    EXPECT_NEAR(summary["cells"][i]["mean"].get<double>(), mean, 1e-12) << i;
+  }
+  EXPECT_NE(first["cells"], second["cells"]);
+}
+
 TEST(Experiment, JsonOnTheStandardOutput) {
   const Outcome outcome =
       run_program({"experiment", "table2", "--size", "smoke", "--json", "--quiet", "--seed", "3"});
