@@ -4,9 +4,9 @@
 
 #include <cmath>
 
-#include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "reformer/attention/semantics.h"
+#include "reformer/base/text_table.h"
 
 namespace reformer::apps {
 namespace {

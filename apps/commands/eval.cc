@@ -14,6 +14,7 @@
 #include "apps/threads_flag.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/base/text_table.h"
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
 #include "reformer/run/model_file.h"

@@ -7,6 +7,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/machine.h"
+#include "reformer/base/text_table.h"
 #include "reformer/base/version.h"
 #include "reformer/experiment/published.h"
 #include "reformer/math/target.h"
@@ -26,8 +27,8 @@ CellSpread spread(const Cell& cell, const std::vector<double>& accuracies) {
 }
 
 // The summary as rows of text: a header, then a row for each model.
-std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::string_view semantics) {
-  std::vector<std::vector<std::string>> out{{"trained", "learned"}};
+TableRows rows(const SeedSummary& summary, std::string_view semantics) {
+  TableRows out{{"trained", "learned"}};
   for (const auto evaluated : kEvaluatedWith) out[0].emplace_back(evaluated);
   for (const Learned& learned : summary.learned) {
     std::vector<std::string> row{learned.trained,
@@ -44,38 +45,9 @@ std::vector<std::vector<std::string>> rows(const SeedSummary& summary, std::stri
 
 std::string caption(const SeedSummary& summary) {
   return fmt::format(
-      "Accuracy in per cent over {} seeds ({} to {}): mean +- standard deviation [lowest, "
-      "highest]; "
-      "a model has learned when it reaches {:.0f} % under its own attention",
+      "Accuracy in per cent over {} seeds ({} to {}): mean +- standard deviation "
+      "[lowest, highest]; a model has learned when it reaches {:.0f} % under its own attention",
       summary.seeds.size(), summary.seeds.front(), summary.seeds.back(), 100 * kLearned);
-}
-
-// Columns are aligned for a terminal.
-std::string text_table(const std::vector<std::vector<std::string>>& table) {
-  std::vector<size_t> widths(table[0].size(), 0);
-  for (const auto& row : table) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string out;
-  for (const auto& row : table) {
-    for (size_t i = 0; i < row.size(); ++i) out += fmt::format("{:<{}}  ", row[i], widths[i]);
-    while (out.back() == ' ') out.pop_back();
-    out += "\n";
-  }
-  return out;
-}
-
-std::string markdown_table(const std::vector<std::vector<std::string>>& table) {
-  std::string out;
-  for (const auto& row : table) {
-    out += "|";
-    for (const std::string& value : row) out += fmt::format(" {} |", value);
-    out += "\n";
-    if (&row != &table.front()) continue;
-    for (size_t i = 0; i < row.size(); ++i) out += "|---";
-    out += "|\n";
-  }
-  return out;
 }
 
 }  // namespace
