@@ -1,7 +1,7 @@
 // reformer experiment: runs a whole study.
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,7 +11,7 @@
 #include "apps/setting_flags.h"
 #include "apps/threads_flag.h"
 #include "apps/training_progress.h"
-#include "reformer/base/files.h"
+#include "reformer/base/error.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
 #include "reformer/experiment/table2_seeds.h"
@@ -82,6 +82,10 @@ class Table2Command {
   int run() {
     flags_.write_given(settings_of(values_));
     table2_config(size_, "full", values_.seed);  // a wrong size is found before anything is created
+    if (values_.seed > std::numeric_limits<int64_t>::max() - (values_.seeds - 1)) {
+      fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
+           values_.seeds, values_.seed);
+    }
     std::optional<OutputDirectory> directory;
     if (!out_.empty()) directory.emplace(out_);
     ThreadPool pool(static_cast<int>(values_.threads));
@@ -103,17 +107,19 @@ class Table2Command {
     return run_table2(size_, seed, pool, progress);
   }
 
-  // One study after the other; each is on disk before the next begins.
+  // One study after the other; each is on disk before the next begins. The tables keep no models:
+  // the summary needs none, and a thousand seeds would fill the memory.
   std::vector<Table2> study_seeds(ThreadPool& pool,
                                   const std::optional<OutputDirectory>& directory) const {
     std::vector<Table2> tables;
-    for (int64_t seed = values_.seed; seed < values_.seed + values_.seeds; ++seed) {
-      if (!quiet_)
-        fmt::print(stderr, "seed {} ({} of {})\n", seed, tables.size() + 1, values_.seeds);
+    for (int64_t i = 0; i < values_.seeds; ++i) {
+      const int64_t seed = values_.seed + i;
+      if (!quiet_) fmt::print(stderr, "seed {} ({} of {})\n", seed, i + 1, values_.seeds);
       tables.push_back(study(seed, pool));
       if (directory) {
         write_table2(tables.back(), directory->path() / fmt::format("seed-{}", seed));
       }
+      tables.back().models.clear();
     }
     return tables;
   }
