@@ -53,9 +53,6 @@ TrainedModel train_model(const RunConfig& config, ThreadPool& pool, Table2Observ
   return model;
 }
 
-// Rotations that no training saw, the same for all cells of a study.
-uint64_t evaluation_rotation_seed(int64_t seed) { return ~static_cast<uint64_t>(seed); }
-
 }  // namespace
 
 const std::vector<std::string>& table2_sizes() {
@@ -87,7 +84,6 @@ Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2O
   Table2 table;
   table.size = size;
   table.seed = seed;
-  const uint64_t rotation_seed = evaluation_rotation_seed(seed);
   const auto total = static_cast<int64_t>(
       kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size() + switches().size());
   int64_t done = 0;
@@ -96,6 +92,7 @@ Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2O
   }
   for (const TrainedModel& model : table.models) {
     CrossEvaluation evaluation(model.config, model.parameters, pool);
+    const uint64_t rotation_seed = evaluation_rotation_seed(model.config);
     for (const std::string_view meaning : kTable2Meanings) {
       for (const std::string_view evaluated : kEvaluatedWith) {
         table.cells.push_back(evaluation.evaluate(evaluated, named_preset(meaning), rotation_seed));

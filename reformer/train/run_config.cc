@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "reformer/attention/semantics.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 
@@ -56,6 +57,11 @@ void validate(const RunConfig& config) {
     fail("config", "expected a vocabulary of at least {} for this task, found {}; try {}",
          task.vocabulary_needed(), config.model.vocabulary, task.vocabulary_needed());
   }
+}
+
+uint64_t evaluation_rotation_seed(const RunConfig& config) {
+  const auto seed = static_cast<uint64_t>(config.train.seed);
+  return semantics_preset(config.model.semantics).rotations_per_step ? ~seed : seed;
 }
 
 std::vector<Setting> settings_of_run(RunConfig& config) {

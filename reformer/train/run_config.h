@@ -1,6 +1,7 @@
 // The settings of a run: everything that decides its result.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ RunConfig run_preset(std::string_view name);
 
 // Throws Error when a part is invalid or the parts contradict each other.
 void validate(const RunConfig& config);
+
+// Rotations to evaluate by: not those of training, unless the semantics fix them for all time.
+uint64_t evaluation_rotation_seed(const RunConfig& config);
 
 // Names of all settings are distinct, so that each is a flag.
 std::vector<Setting> settings_of_run(RunConfig& config);

@@ -7,16 +7,6 @@
 #include "reformer/train/schedule.h"
 
 namespace reformer {
-namespace {
-
-// Validation must not hash by the rotations of training, unless the semantics fix them for all
-// time.
-uint64_t validation_rotation_seed(const RunConfig& config) {
-  const auto seed = static_cast<uint64_t>(config.train.seed);
-  return semantics_preset(config.model.semantics).rotations_per_step ? ~seed : seed;
-}
-
-}  // namespace
 
 Trainer::Trainer(const RunConfig& config, ThreadPool& pool)
     : config_(config),
@@ -62,7 +52,7 @@ StepReport Trainer::step() {
 }
 
 AttentionChoice Trainer::own_attention() const {
-  return attention_of(config_.model, validation_rotation_seed(config_));
+  return attention_of(config_.model, evaluation_rotation_seed(config_));
 }
 
 BatchLoss Trainer::validation_loss(const AttentionChoice& attention) {
