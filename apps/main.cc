@@ -47,6 +47,8 @@ int run(int argc, const char* const* argv) {
                    "reformer");
   program.get_formatter()->column_width(38);
   program.require_subcommand(1);
+  // A script appends what its user asks for: the last of two values counts. Commands inherit this.
+  program.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   program.footer(kExamples);
   program.set_version_flag("--version", version_text);
   Action chosen;

@@ -26,7 +26,6 @@ void SettingFlags::add(CLI::App& command, const std::vector<Setting>& settings,
   for (const Setting& setting : settings) {
     CLI::Option* option = command.add_option(names_of(setting), setting.help);
     option->group(group)->type_name(setting.type);
-    option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     if (setting.type == "true|false") option->expected(0, 1);
     flags_.push_back({setting.name, option});
   }

@@ -59,6 +59,15 @@ TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
   EXPECT_NE(first["cells"], second["cells"]);
 }
 
+TEST(Experiment, TheLastOfTwoValuesCounts) {
+  const Outcome outcome = run_program({"experiment", "table2", "--size", "laptop", "--seed", "1",
+                                       "--size", "smoke", "--seed", "3", "--json", "--quiet"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto table = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(table["size"], "smoke");
+  EXPECT_EQ(table["seed"], 3);
+}
+
 TEST(Experiment, JsonOnTheStandardOutput) {
   const Outcome outcome =
       run_program({"experiment", "table2", "--size", "smoke", "--json", "--quiet", "--seed", "3"});
