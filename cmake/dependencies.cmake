@@ -4,6 +4,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(SQLite3 REQUIRED)
 
 # Highway and xxHash: Debian ships pkg-config files for both and CMake packages for neither.
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)

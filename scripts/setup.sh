@@ -7,15 +7,15 @@
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build pkg-config ccache
-  libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev
+  libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
-homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash googletest"
+homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite googletest"
 homebrew_check="llvm@19"
 fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
-highway-devel xxhash-devel gtest-devel gmock-devel rapidcheck-devel"
+highway-devel xxhash-devel sqlite-devel gtest-devel gmock-devel rapidcheck-devel"
 fedora_check="clang clang-tools-extra compiler-rt"
 
 purpose=${1:-build}
@@ -81,7 +81,7 @@ explain_elsewhere() {
   has_command cmake || missing+=("cmake (3.25 or newer)")
   has_command ninja || missing+=(ninja)
   if has_command pkg-config; then
-    for module in fmt nlohmann_json CLI11 libhwy libxxhash gtest gmock; do
+    for module in fmt nlohmann_json CLI11 libhwy libxxhash sqlite3 gtest gmock; do
       pkg-config --exists "$module" || missing+=("$module")
     done
   else

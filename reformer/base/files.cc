@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kReadable = "a readable file";
 constexpr std::string_view kWritable = "a writable file";
+constexpr std::string_view kWritableDirectory = "a writable directory";
 
 class FileHandle {
  public:
@@ -98,21 +99,28 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
     }
   } while (error == EEXIST);
   if (error != 0) fail_on(path, kWritable, error);
+  flush_directory(directory_of(path));
+}
 
-  // Without this the rename itself may be lost with the power.
-  const FileHandle directory(directory_of(path), O_RDONLY | O_DIRECTORY);
+void move_file_durably(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_on(to, kWritable, errno);
+  flush_directory(directory_of(to));
+}
+
+void flush_directory(const fs::path& path) {
+  const FileHandle directory(path, O_RDONLY | O_DIRECTORY);
+  // EINVAL: a file system that has nothing to flush.
   if (!directory || (::fsync(directory.get()) != 0 && errno != EINVAL)) {
-    fail_on(path, kWritable, errno);
+    fail_on(path, kWritableDirectory, errno);
   }
 }
 
 void ensure_writable_directory(const fs::path& path) {
-  constexpr std::string_view kExpected = "a writable directory";
   std::error_code code;
   fs::create_directories(path, code);
-  if (code) fail_on(path, kExpected, code.value());
+  if (code) fail_on(path, kWritableDirectory, code.value());
   if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-    fail_on(path, kExpected, errno);
+    fail_on(path, kWritableDirectory, errno);
   }
 }
 

@@ -16,6 +16,14 @@ std::string read_file(const std::filesystem::path& path);
 // unless only the last step, flushing the directory, failed.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// Renames a file within one file system and flushes the directory of `to`; replaces what is there.
+// Throws Error with the path and the reason.
+void move_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Makes what was created, renamed and removed in the directory survive the loss of power. Throws
+// Error with the path and the reason.
+void flush_directory(const std::filesystem::path& path);
+
 // Creates the directory and its parents where missing. Throws Error when it cannot be written to.
 void ensure_writable_directory(const std::filesystem::path& path);
 

@@ -45,14 +45,6 @@ void signal_once_it_speaks(pid_t child, const fs::path& err, int signal) {
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (fs::temp_directory_path() / "reformer-apps-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-  path_ = name;
-}
-
-TemporaryDirectory::~TemporaryDirectory() { fs::remove_all(path_); }
-
 Outcome run_program(const std::vector<std::string>& arguments, const fs::path& directory,
                     int signal) {
   const TemporaryDirectory scratch;

@@ -6,27 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_directory.h"
+
 namespace reformer::test {
 
 struct Outcome {
   int exit_code = -1;  // 128 + signal for one that was killed
   std::string out;
   std::string err;
-};
-
-// A directory of its own for each test, removed at the end.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 // Runs `reformer` with these arguments in that directory. When `signal` is not 0 it is sent as soon
