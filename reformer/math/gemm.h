@@ -20,6 +20,10 @@ namespace internal {
 struct ProductStrides {
   int64_t a_row, a_col, b, c;
 };
+
+// Whether a product over k terms needs no kernel: it has no elements, or no terms and so is zero,
+// which is then done.
+bool is_trivial_product(int64_t k, MatrixView c, Store store);
 }  // namespace internal
 
 }  // namespace reformer

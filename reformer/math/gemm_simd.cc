@@ -137,10 +137,7 @@ namespace reformer {
 
 HWY_EXPORT(gemm_kernel);
 
-namespace {
-
-// A product without elements, or over no terms, which is zero: no kernel is needed.
-bool is_trivial(int64_t k, MatrixView c, Store store) {
+bool internal::is_trivial_product(int64_t k, MatrixView c, Store store) {
   if (k > 0) return c.rows == 0 || c.cols == 0;
   if (store == Store::overwrite) {
     for (int64_t r = 0; r < c.rows; ++r) std::fill_n(c.row(r), c.cols, 0.0F);
@@ -148,11 +145,9 @@ bool is_trivial(int64_t k, MatrixView c, Store store) {
   return true;
 }
 
-}  // namespace
-
 void gemm(ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
   REFORMER_CHECK(a.rows == c.rows && a.cols == b.rows && b.cols == c.cols);
-  if (is_trivial(a.cols, c, store)) return;
+  if (internal::is_trivial_product(a.cols, c, store)) return;
   HWY_DYNAMIC_DISPATCH(gemm_kernel)
   (a.data, b.data, c.data, {a.stride, 1, b.stride, c.stride}, c.rows, c.cols, a.cols,
    store == Store::accumulate);
@@ -160,7 +155,7 @@ void gemm(ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
 
 void gemm_at(ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
   REFORMER_CHECK(a.cols == c.rows && a.rows == b.rows && b.cols == c.cols);
-  if (is_trivial(a.rows, c, store)) return;
+  if (internal::is_trivial_product(a.rows, c, store)) return;
   HWY_DYNAMIC_DISPATCH(gemm_kernel)
   (a.data, b.data, c.data, {1, a.stride, b.stride, c.stride}, c.rows, c.cols, a.rows,
    store == Store::accumulate);

@@ -9,39 +9,52 @@ namespace {
 constexpr std::align_val_t kAlignment{64};
 }
 
-void Matrix::Free::operator()(float* p) const { ::operator delete[](p, kAlignment); }
+template <class Element>
+void BasicMatrix<Element>::Free::operator()(Element* p) const {
+  ::operator delete[](p, kAlignment);
+}
 
-Matrix::Matrix(int64_t rows, int64_t cols) {
+template <class Element>
+BasicMatrix<Element>::BasicMatrix(int64_t rows, int64_t cols) {
   reshape(rows, cols);
   fill(0);
 }
 
-Matrix::Matrix(Matrix&& other) noexcept
+template <class Element>
+BasicMatrix<Element>::BasicMatrix(BasicMatrix&& other) noexcept
     : storage_(std::move(other.storage_)),
       capacity_(std::exchange(other.capacity_, 0)),
       view_(std::exchange(other.view_, {})) {}
 
-Matrix& Matrix::operator=(Matrix&& other) noexcept {
-  Matrix taken(std::move(other));
+template <class Element>
+BasicMatrix<Element>& BasicMatrix<Element>::operator=(BasicMatrix&& other) noexcept {
+  BasicMatrix taken(std::move(other));
   std::swap(storage_, taken.storage_);
   std::swap(capacity_, taken.capacity_);
   std::swap(view_, taken.view_);
   return *this;
 }
 
-MatrixView Matrix::reshape(int64_t rows, int64_t cols) {
+template <class Element>
+BasicMatrixView<Element> BasicMatrix<Element>::reshape(int64_t rows, int64_t cols) {
   const int64_t stride = padded_stride(cols);
   const int64_t needed = rows * stride;
   if (needed > capacity_) {
-    storage_.reset(static_cast<float*>(
-        ::operator new[](static_cast<size_t>(needed) * sizeof(float), kAlignment)));
+    storage_.reset(static_cast<Element*>(
+        ::operator new[](static_cast<size_t>(needed) * sizeof(Element), kAlignment)));
     capacity_ = needed;
-    std::fill_n(storage_.get(), needed, 0.0F);
+    std::fill_n(storage_.get(), needed, Element{0});
   }
   view_ = {storage_.get(), rows, cols, stride};
   return view_;
 }
 
-void Matrix::fill(float value) { std::fill_n(view_.data, view_.rows * view_.stride, value); }
+template <class Element>
+void BasicMatrix<Element>::fill(Element value) {
+  std::fill_n(view_.data, view_.rows * view_.stride, value);
+}
+
+template class BasicMatrix<float>;
+template class BasicMatrix<uint32_t>;
 
 }  // namespace reformer

@@ -9,4 +9,8 @@ namespace reformer {
 // this thread, and returns how many floating-point operations that were (2 for each lane of each).
 double run_multiply_adds(int64_t rounds);
 
+// The same for dot products of bf16 pairs (bf16.h; 4 for each lane of each). Does nothing, and
+// returns 0, where bf16 is not native.
+double run_bf16_multiply_adds(int64_t rounds);
+
 }  // namespace reformer

@@ -12,6 +12,9 @@ std::vector<std::string> available_targets();
 // The one in use.
 std::string active_target();
 
+// Whether the one in use is AVX-512. Cheap: for kernels that Highway does not dispatch.
+bool target_is_avx512();
+
 // Makes the kernels use `name` from now on, or the best again when it is empty. For tests and
 // comparisons; not thread safe. Throws Error, and changes nothing, when this CPU or build lacks it.
 void force_target(const std::string& name);

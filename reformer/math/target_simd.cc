@@ -12,6 +12,7 @@ namespace reformer {
 namespace HWY_NAMESPACE {
 
 const char* target_name() { return hwy::TargetName(HWY_TARGET); }
+bool is_avx512() { return HWY_TARGET == HWY_AVX3; }
 
 }  // namespace HWY_NAMESPACE
 }  // namespace reformer
@@ -21,6 +22,7 @@ HWY_AFTER_NAMESPACE();
 namespace reformer {
 
 HWY_EXPORT(target_name);
+HWY_EXPORT(is_avx512);
 
 namespace {
 
@@ -50,6 +52,8 @@ std::vector<std::string> available_targets() {
 }
 
 std::string active_target() { return HWY_DYNAMIC_DISPATCH(target_name)(); }
+
+bool target_is_avx512() { return HWY_DYNAMIC_DISPATCH(is_avx512)(); }
 
 void force_target(const std::string& name) {
   int64_t wanted = 0;
