@@ -12,9 +12,9 @@
 namespace reformer::house {
 namespace {
 
-constexpr std::array<std::string_view, 11> kRoomsFromTheTop = {
-    "apps", "serve", "report",    "experiment", "run", "train",
-    "task", "model", "attention", "math",       "base"};
+constexpr std::array<std::string_view, 12> kRoomsFromTheTop = {
+    "apps",  "bench", "serve", "report",    "experiment", "run",
+    "train", "task",  "model", "attention", "math",       "base"};
 
 std::optional<std::size_t> depth(std::string_view room) {
   const auto* found = std::find(kRoomsFromTheTop.begin(), kRoomsFromTheTop.end(), room);

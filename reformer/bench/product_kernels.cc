@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+
+#include "reformer/bench/kernels.h"
+#include "reformer/math/gemm.h"
+
+namespace reformer {
+namespace {
+
+struct Operands {
+  Matrix a, b, c;
+};
+
+// What C = A B or, where `transposed`, C = A^T B should be, and how far rounding may carry it: each
+// of K terms is rounded at most K times.
+double product_deviation(const Operands& x, bool transposed) {
+  const int64_t terms = x.b.rows();
+  const auto cols = static_cast<size_t>(x.c.cols());
+  std::vector<double> sums(cols), sizes(cols);
+  Worst worst;
+  for (int64_t m = 0; m < x.c.rows(); ++m) {
+    sums.assign(cols, 0);
+    sizes.assign(cols, 0);
+    for (int64_t k = 0; k < terms; ++k) {
+      const double a = transposed ? x.a.row(k)[m] : x.a.row(m)[k];
+      for (size_t n = 0; n < cols; ++n) {
+        sums[n] += a * x.b.row(k)[n];
+        sizes[n] += std::abs(a * x.b.row(k)[n]);
+      }
+    }
+    for (size_t n = 0; n < cols; ++n) {
+      worst.add(x.c.row(m)[n], sums[n], kRounding * static_cast<double>(terms) * sizes[n]);
+    }
+  }
+  return worst.deviation();
+}
+
+Kernel product(std::string name, bool transposed, int64_t m, int64_t k, int64_t n) {
+  const auto make = [=] {
+    auto x = std::make_shared<Operands>(
+        Operands{transposed ? random_matrix(k, m, 1) : random_matrix(m, k, 1),
+                 random_matrix(k, n, 2), Matrix(m, n)});
+    return KernelCase{[=] {
+                        if (transposed) {
+                          gemm_at(x->a, x->b, x->c, Store::overwrite);
+                        } else {
+                          gemm(x->a, x->b, x->c, Store::overwrite);
+                        }
+                      },
+                      [=] { return product_deviation(*x, transposed); }};
+  };
+  return {std::move(name), fmt::format("{} x {} x {}", m, k, n),
+          2.0 * static_cast<double>(m * k * n), 4.0 * static_cast<double>(m * k + k * n + m * n),
+          make};
+}
+
+}  // namespace
+
+std::vector<Kernel> product_kernels(const ModelConfig& config) {
+  const int64_t c = config.model_dim, d = config.head_dim;
+  const int64_t scored = config.length / 2, window = 2 * config.chunk_length;
+  return {product("product of a sequence", false, config.length, c, config.heads * d),
+          product("product of a block", false, 64, c, config.heads * d),
+          product("logits of a block", false, 64, d, window),
+          product("output of a block", false, 64, window, d),
+          product("weight gradient", true, config.feed_forward_dim, scored, c),
+          product("output logits", false, scored, c, config.vocabulary)};
+}
+
+}  // namespace reformer
