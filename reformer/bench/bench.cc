@@ -42,9 +42,13 @@ class Bench {
     if (plan_.has(BenchPart::evaluate)) evaluations();
     if (plan_.has(BenchPart::scaling)) scaling();
     if (plan_.has(BenchPart::table2)) table2();
-    for (int i = 0; i < 3; ++i) peaks_.push_back(sample_peak(pool_));
+    std::vector<double> bf16_peaks;
+    for (int i = 0; i < 3; ++i) {
+      peaks_.push_back(sample_peak(pool_));
+      if (const auto bf16 = sample_bf16_peak(pool_)) bf16_peaks.push_back(*bf16);
+    }
     result_.peak = median(peaks_);
-    result_.bf16_peak = sample_bf16_peak(pool_);
+    if (!bf16_peaks.empty()) result_.bf16_peak = median(bf16_peaks);
     return std::move(result_);
   }
 

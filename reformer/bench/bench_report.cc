@@ -51,17 +51,23 @@ ordered_json evaluation_json(const EvaluationSpeed& speed) {
   return out;
 }
 
-ordered_json kernel_json(const KernelSpeed& kernel, double peak) {
-  const bool counted = kernel.operations > 0;
+// Nothing for kernels that are not about multiply-adds.
+std::optional<double> fraction_of_peak(const KernelSpeed& kernel, const BenchResult& result) {
+  if (kernel.operations == 0) return std::nullopt;
+  const double peak = kernel.precision == "bf16" ? result.bf16_peak.value_or(0) : result.peak;
+  return kernel.operations_per_second / peak;
+}
+
+ordered_json kernel_json(const KernelSpeed& kernel, const BenchResult& result) {
   return {{"kernel", kernel.name},
           {"shape", kernel.shape},
+          {"precision", kernel.precision},
           {"seconds", kernel.seconds},
           {"gflop", 1e-9 * kernel.operations},
           {"bytes", kernel.bytes},
           {"gflops", 1e-9 * kernel.operations_per_second},
           {"gbytes_per_second", 1e-9 * kernel.bytes_per_second},
-          {"fraction_of_peak",
-           counted ? ordered_json(kernel.operations_per_second / peak) : ordered_json()}};
+          {"fraction_of_peak", or_null(fraction_of_peak(kernel, result))}};
 }
 
 ordered_json start_up_json(const StartUp& start) {
@@ -95,10 +101,10 @@ BenchTable kernel_table(const BenchResult& result) {
   BenchTable table{"Kernels, one call of each thread", {}};
   table.rows.push_back({"kernel", "shape", "microseconds", "GFLOP/s", "of peak", "GB/s"});
   for (const KernelSpeed& k : result.kernels) {
-    const bool counted = k.operations > 0;
+    const auto fraction = fraction_of_peak(k, result);
     table.rows.push_back({k.name, k.shape, number(1e6 * k.seconds),
-                          counted ? fmt::format("{:.1f}", 1e-9 * k.operations_per_second) : "-",
-                          counted ? percent(k.operations_per_second / result.peak) : "-",
+                          fraction ? fmt::format("{:.1f}", 1e-9 * k.operations_per_second) : "-",
+                          fraction ? percent(*fraction) : "-",
                           fmt::format("{:.1f}", 1e-9 * k.bytes_per_second)});
   }
   return table;
@@ -185,7 +191,7 @@ ordered_json bench_json(const BenchResult& result) {
   for (const auto& s : result.train_steps) out["train_step"].push_back(step_json(s));
   for (const auto& a : result.attention) out["attention"].push_back(attention_json(a));
   for (const auto& e : result.evaluations) out["evaluate"].push_back(evaluation_json(e));
-  for (const auto& k : result.kernels) out["kernels"].push_back(kernel_json(k, result.peak));
+  for (const auto& k : result.kernels) out["kernels"].push_back(kernel_json(k, result));
   for (const auto& s : result.scaling) {
     out["scaling"].push_back({{"attention", s.attention},
                               {"threads", s.threads},

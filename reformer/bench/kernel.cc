@@ -80,8 +80,9 @@ KernelSpeeds measure_kernels(std::span<const Kernel> kernels, int64_t repeats, T
   for (size_t k = 0; k < kernels.size(); ++k) {
     const double seconds = turns.seconds[k] / static_cast<double>(teams[k].calls);
     const double calls_per_second = pool.size() / seconds;
-    result.kernels.push_back({kernels[k].name, kernels[k].shape, kernels[k].operations,
-                              kernels[k].bytes, seconds, kernels[k].operations * calls_per_second,
+    result.kernels.push_back({kernels[k].name, kernels[k].shape, kernels[k].precision,
+                              kernels[k].operations, kernels[k].bytes, seconds,
+                              kernels[k].operations * calls_per_second,
                               kernels[k].bytes * calls_per_second});
   }
   return result;

@@ -28,10 +28,11 @@ struct Kernel {
   double operations = 0;  // of one call; 0 for kernels that are not about multiply-adds
   double bytes = 0;       // operands read once and results written once
   std::function<KernelCase()> make;
+  std::string precision = "fp32";  // of the operands
 };
 
 struct KernelSpeed {
-  std::string name, shape;
+  std::string name, shape, precision;
   double operations = 0, bytes = 0;  // of one call
   double seconds = 0;                // of one call, while every thread makes such calls
   double operations_per_second = 0;  // of all threads together

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "reformer/bench/kernels.h"
+#include "reformer/math/bf16.h"
 #include "reformer/math/gemm.h"
 
 namespace reformer {
@@ -56,17 +57,56 @@ Kernel product(std::string name, bool transposed, int64_t m, int64_t k, int64_t 
           make};
 }
 
+void round_to_bf16(Matrix& x) {
+  for (int64_t r = 0; r < x.rows(); ++r) {
+    for (int64_t c = 0; c < x.cols(); ++c) x.row(r)[c] = from_bf16(to_bf16(x.row(r)[c]));
+  }
+}
+
+// Operands that are rounded already, so that plain arithmetic starts from the same numbers.
+Kernel bf16_product(std::string name, int64_t m, int64_t k, int64_t n) {
+  struct Packed {
+    Operands plain;
+    Bf16Rows a;
+    Bf16Columns b;
+  };
+  const auto make = [=] {
+    auto x = std::make_shared<Packed>();
+    x->plain = {random_matrix(m, k, 1), random_matrix(k, n, 2), Matrix(m, n)};
+    round_to_bf16(x->plain.a);
+    round_to_bf16(x->plain.b);
+    x->a.assign(x->plain.a);
+    x->b.assign(x->plain.b);
+    return KernelCase{[=] { gemm(x->a, x->b, x->plain.c, Store::overwrite); },
+                      [=] { return product_deviation(x->plain, false); }};
+  };
+  return {std::move(name),
+          fmt::format("{} x {} x {}", m, k, n),
+          2.0 * static_cast<double>(m * k * n),
+          2.0 * static_cast<double>(m * k + k * n) + 4.0 * static_cast<double>(m * n),
+          make,
+          "bf16"};
+}
+
 }  // namespace
 
 std::vector<Kernel> product_kernels(const ModelConfig& config) {
   const int64_t c = config.model_dim, d = config.head_dim;
   const int64_t scored = config.length / 2, window = 2 * config.chunk_length;
-  return {product("product of a sequence", false, config.length, c, config.heads * d),
-          product("product of a block", false, 64, c, config.heads * d),
-          product("logits of a block", false, 64, d, window),
-          product("output of a block", false, 64, window, d),
-          product("weight gradient", true, config.feed_forward_dim, scored, c),
-          product("output logits", false, scored, c, config.vocabulary)};
+  std::vector<Kernel> kernels = {
+      product("product of a sequence", false, config.length, c, config.heads * d),
+      product("product of a block", false, 64, c, config.heads * d),
+      product("logits of a block", false, 64, d, window),
+      product("output of a block", false, 64, window, d),
+      product("weight gradient", true, config.feed_forward_dim, scored, c),
+      product("output logits", false, scored, c, config.vocabulary)};
+  if (bf16_is_native()) {
+    kernels.push_back(
+        bf16_product("product of a sequence, bf16", config.length, c, config.heads * d));
+    kernels.push_back(bf16_product("product of a block, bf16", 64, c, config.heads * d));
+    kernels.push_back(bf16_product("logits of a block, bf16", 64, d, window));
+  }
+  return kernels;
 }
 
 }  // namespace reformer
