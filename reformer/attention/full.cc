@@ -1,119 +1,117 @@
 #include "reformer/attention/full.h"
 
-#include <limits>
-#include <numeric>
+#include <algorithm>
 
 #include "reformer/attention/keys.h"
-#include "reformer/attention/own_rule.h"
 #include "reformer/base/error.h"
 #include "reformer/math/gather.h"
+#include "reformer/math/rows.h"
 
 namespace reformer {
 namespace {
 
-constexpr int64_t kBlock = 48;  // queries that share the products with the keys
+constexpr int64_t kKeys = 256;     // of a block: it stays in the second-level cache
+constexpr int64_t kQueries = 192;  // that are listed at a time
+constexpr int64_t kPadding = 16;
 
-// The window is the whole sequence; query i of a block sits at position first + i.
-class FullRows {
+// Walks the blocks of keys and prepares what both directions need.
+class Walk {
  public:
-  FullRows(const LogitRule& rule, const HeadInput& in, int64_t first)
-      : rule_(rule), in_(in), first_(first) {}
-
-  RowWindow window(int64_t i) const {
-    const int64_t own = first_ + i;
-    return {0, in_.causal ? own + 1 : in_.qk.rows, own, in_.valid.empty()};
+  Walk(const LogitRule& rule, const HeadInput& in, AttentionWorkspace& work)
+      : in_(in), work_(work), norm_(rule.key_norm) {
+    check_head_input(in);
+    work.inverse_norm.resize(static_cast<size_t>(in.qk.rows));
+    work.position.resize(kKeys + kPadding);
+    work.visible_from.resize(kKeys + kPadding);
   }
 
-  void adjust(int64_t, const RowWindow& w, float* s) const {
-    if (!w.all_visible) {
-      for (int64_t j = w.begin; j < w.end; ++j) {
-        if (in_.valid[static_cast<size_t>(j)] == 0 && j != w.own) {
-          s[j] = -std::numeric_limits<float>::infinity();
-        }
-      }
+  // Takes keys [first, last).
+  KeyBlock enter(int64_t first, int64_t last) {
+    first_ = first;
+    last_ = last;
+    const int64_t n = last - first;
+    const int64_t d = in_.qk.cols;
+    const MatrixView keys = work_.block_keys.reshape(n, d);
+    keys_forward(norm_, in_.qk.row_range(first, last), keys,
+                 std::span(work_.inverse_norm).subspan(static_cast<size_t>(first)));
+    KeyBlock block;
+    block.keys = keys;
+    block.key_t = padded_transpose(keys, work_.key_t);
+    block.v = in_.v.row_range(first, last);
+    for (int64_t i = 0; i < n; ++i) {
+      work_.position[static_cast<size_t>(i)] = static_cast<int32_t>(first + i);
+      work_.visible_from[static_cast<size_t>(i)] = in_.visible_from(first + i);
     }
-    apply_own_rule(rule_, s[w.own]);
+    block.columns.position = work_.position.data();
+    block.columns.visible_from = work_.visible_from.data();
+    return block;
   }
 
-  const float* weight(int64_t, const RowWindow&) const { return nullptr; }
-
-  void freeze(int64_t, const RowWindow& w, float* ds) const {
-    if (rule_.own == OwnRule::replace) ds[w.own] = 0;
+  // Calls body(rows) for the queries that see any of the keys, some at a time.
+  template <class Body>
+  void for_each_rows(const Body& body) {
+    const int64_t begin = in_.causal ? std::max(in_.queries.begin, first_) : in_.queries.begin;
+    for (int64_t from = begin; from < in_.queries.end; from += kQueries) {
+      work_.rows.clear();
+      for (int64_t t = from; t < std::min(in_.queries.end, from + kQueries); ++t) {
+        const int64_t end = in_.causal ? std::min(last_, t + 1) : last_;
+        work_.rows.push_back({.begin = 0,
+                              .end = static_cast<int32_t>(end - first_),
+                              .own = static_cast<int32_t>(t - first_),
+                              .position = static_cast<int32_t>(t),
+                              .tested = !in_.valid.empty()});
+      }
+      body(std::span<const SoftmaxRow>(work_.rows));
+    }
   }
 
  private:
-  const LogitRule& rule_;
   const HeadInput& in_;
-  int64_t first_;
+  AttentionWorkspace& work_;
+  KeyNorm norm_;
+  int64_t first_ = 0, last_ = 0;
 };
-
-void check_shapes(const HeadInput& in) {
-  REFORMER_CHECK(in.qk.rows == in.v.rows && in.qk.cols == in.v.cols);
-  REFORMER_CHECK(in.queries.begin >= 0 && in.queries.end <= in.qk.rows);
-  REFORMER_CHECK(in.valid.empty() || static_cast<int64_t>(in.valid.size()) == in.qk.rows);
-}
-
-// Keys by position and transposed.
-void prepare_keys(const LogitRule& rule, const HeadInput& in, AttentionWorkspace& work) {
-  const auto [t, d] = std::pair(in.qk.rows, in.qk.cols);
-  work.inverse_norm.resize(static_cast<size_t>(t));
-  keys_forward(rule.key_norm, in.qk, work.keys.reshape(t, d), work.inverse_norm);
-  transpose(work.keys, work.key_t.reshape(d, t));
-}
-
-// Queries [first, last) times the logit factor.
-MatrixView scaled_queries(const LogitRule& rule, const HeadInput& in, int64_t first, int64_t last,
-                          AttentionWorkspace& work) {
-  const float factor = logit_factor(rule.scale, in.qk.cols);
-  const MatrixView q = work.queries.reshape(last - first, in.qk.cols);
-  for (int64_t i = 0; i < q.rows; ++i) {
-    row_scale(q.row(i), in.qk.row(first + i), factor, q.cols);
-  }
-  return q;
-}
 
 }  // namespace
 
-void full_forward(const LogitRule& rule, const HeadInput& in, MatrixView out, std::span<float> lse,
-                  AttentionWorkspace& work) {
-  check_shapes(in);
+void full_forward(const LogitRule& rule, const HeadInput& in, MatrixView out,
+                  std::span<SoftmaxTotal> totals, AttentionWorkspace& work) {
   REFORMER_CHECK(out.rows == in.queries.size() && out.cols == in.qk.cols);
-  prepare_keys(rule, in, work);
-  for (int64_t first = in.queries.begin; first < in.queries.end; first += kBlock) {
-    const int64_t last = std::min(in.queries.end, first + kBlock);
-    const int64_t at = first - in.queries.begin;
-    FullRows rows(rule, in, first);
-    block_forward(rows, kBlock, scaled_queries(rule, in, first, last, work), work.key_t, in.v,
-                  out.row_range(at, at + last - first), lse.data() + at, work.block);
+  Walk walk(rule, in, work);
+  const BlockRule block_rules = block_rule(rule, in.qk.cols);
+  const int64_t length = in.causal ? in.queries.end : in.qk.rows;
+  for (int64_t first = 0; first < length; first += kKeys) {
+    const KeyBlock block = walk.enter(first, std::min(length, first + kKeys));
+    walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
+      block_forward(block_rules, in, block, rows, first == 0, out, totals, work.block);
+    });
   }
 }
 
 void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView out,
-                   std::span<const float> lse, ConstMatrixView dout, MatrixView dqk, MatrixView dv,
-                   AttentionWorkspace& work) {
-  check_shapes(in);
-  const auto [t, d] = std::pair(in.qk.rows, in.qk.cols);
-  const float factor = logit_factor(rule.scale, d);
-  prepare_keys(rule, in, work);
-  transpose(in.v, work.value_t.reshape(d, t));
-  work.dkeys.reshape(t, d);
-  work.dkeys.fill(0);
-  work.delta.resize(kBlock);
-  for (int64_t first = in.queries.begin; first < in.queries.end; first += kBlock) {
-    const int64_t last = std::min(in.queries.end, first + kBlock);
-    const int64_t at = first - in.queries.begin;
-    const int64_t count = last - first;
-    for (int64_t i = 0; i < count; ++i) {
-      work.delta[static_cast<size_t>(i)] = row_dot(out.row(at + i), dout.row(at + i), d);
-    }
-    FullRows rows(rule, in, first);
-    const MatrixView dq = work.dqueries.reshape(count, d);
-    block_backward(rows, kBlock, scaled_queries(rule, in, first, last, work), work.key_t, work.keys,
-                   work.value_t, dout.row_range(at, at + count), lse.data() + at, work.delta.data(),
-                   dq, work.dkeys, dv, work.block);
-    for (int64_t i = 0; i < count; ++i) row_add_scaled(dqk.row(first + i), dq.row(i), factor, d);
+                   std::span<const SoftmaxTotal> totals, ConstMatrixView dout, MatrixView dqk,
+                   MatrixView dv, AttentionWorkspace& work) {
+  Walk walk(rule, in, work);
+  const BlockRule block_rules = block_rule(rule, in.qk.cols);
+  work.delta.resize(static_cast<size_t>(in.queries.size()));
+  for (int64_t i = 0; i < in.queries.size(); ++i) {
+    work.delta[static_cast<size_t>(i)] = row_dot(out.row(i), dout.row(i), out.cols);
   }
-  keys_backward(rule.key_norm, work.keys, work.inverse_norm, work.dkeys, dqk);
+  const int64_t length = in.causal ? in.queries.end : in.qk.rows;
+  for (int64_t first = 0; first < length; first += kKeys) {
+    const int64_t last = std::min(length, first + kKeys);
+    KeyBlock block = walk.enter(first, last);
+    block.v_t = padded_transpose(block.v, work.value_t);
+    block.dkeys = work.block_dkeys.reshape(last - first, in.qk.cols);
+    work.block_dkeys.fill(0);
+    block.dv = dv.row_range(first, last);
+    walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
+      block_backward(block_rules, in, block, rows, dout, totals, work.delta, dqk, work.block);
+    });
+    keys_backward(rule.key_norm, block.keys,
+                  std::span(work.inverse_norm).subspan(static_cast<size_t>(first)), block.dkeys,
+                  dqk.row_range(first, last));
+  }
 }
 
 }  // namespace reformer

@@ -1,6 +1,5 @@
 #include "reformer/attention/keys.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "reformer/math/rows.h"
@@ -13,7 +12,8 @@ void keys_forward(KeyNorm norm, ConstMatrixView qk, MatrixView keys,
     float factor = 1;
     if (norm == KeyNorm::unit) {
       const float length = std::sqrt(row_dot(qk.row(t), qk.row(t), qk.cols));
-      factor = inverse_norm[static_cast<size_t>(t)] = 1 / std::max(length, 1e-12F);
+      factor = length < kShortestVector ? 0 : 1 / length;
+      inverse_norm[static_cast<size_t>(t)] = factor;
     }
     row_scale(keys.row(t), qk.row(t), factor, qk.cols);
   }

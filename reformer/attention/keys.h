@@ -8,8 +8,12 @@
 
 namespace reformer {
 
+// A vector below this length has no direction: its unit key is 0, and no gradient passes through
+// it. (Dividing by a smallest length instead, as is common, multiplies the gradient by 1e12.)
+inline constexpr float kShortestVector = 1e-12F;
+
 // keys[t] = qk[t], or qk[t] / |qk[t]|.   qk, keys: [T, D]   inverse_norm: [T], written for unit
-// keys A vector of length 0 stays 0.
+// keys
 void keys_forward(KeyNorm norm, ConstMatrixView qk, MatrixView keys, std::span<float> inverse_norm);
 
 // dqk += the gradient through the scaling: dk = (dkey - key (key . dkey)) / |qk|.

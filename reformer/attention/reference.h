@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "reformer/attention/candidates.h"
+#include "reformer/attention/head_input.h"
+#include "reformer/attention/keys.h"
 #include "reformer/attention/plan.h"
 #include "reformer/attention/semantics.h"
-#include "reformer/attention/workspace.h"
 
 namespace reformer::reference {
 
@@ -53,18 +54,19 @@ void add_scaled(Row<Real>& y, Real factor, const Row<Real>& x) {
   for (size_t d = 0; d < y.size(); ++d) y[d] += factor * x[d];
 }
 
-// |x|, but never so small that dividing by it overflows.
+// 1 / |x|, or 0 for a vector without a direction.
 template <class Real>
-Real safe_length(const Row<Real>& x) {
-  return std::max(std::sqrt(dot(x, x)), static_cast<Real>(1e-12));
+Real inverse_length(const Row<Real>& x) {
+  const Real length = std::sqrt(dot(x, x));
+  return length < static_cast<Real>(kShortestVector) ? Real{0} : 1 / length;
 }
 
 // The key of a position: x, or x / |x|.
 template <class Real>
 Row<Real> key_of(KeyNorm norm, Row<Real> x) {
   if (norm == KeyNorm::none) return x;
-  const Real length = safe_length(x);
-  for (Real& component : x) component /= length;
+  const Real factor = inverse_length(x);
+  for (Real& component : x) component *= factor;
   return x;
 }
 
@@ -74,7 +76,7 @@ Row<Real> key_backward(KeyNorm norm, const Row<Real>& x, Row<Real> dkey) {
   if (norm == KeyNorm::none) return dkey;
   const Row<Real> key = key_of(norm, x);
   add_scaled(dkey, -dot(key, dkey), key);
-  for (Real& component : dkey) component /= safe_length(x);
+  for (Real& component : dkey) component *= inverse_length(x);
   return dkey;
 }
 

@@ -17,7 +17,7 @@ namespace {
 struct Head {
   AttentionChoice attention;
   Matrix qk, v, dout, out, dqk, dv, scratch;
-  std::vector<float> lse;
+  std::vector<SoftmaxTotal> totals;
   HashPlan plan;
   AttentionWorkspace work;
 
@@ -26,16 +26,16 @@ struct Head {
   }
   void forward() {
     if (attention.kind == AttentionKind::full) {
-      full_forward(attention.semantics.full, input(), out, lse, work);
+      full_forward(attention.semantics.full, input(), out, totals, work);
     } else {
-      lsh_forward(attention.semantics, plan, input(), out, lse, work);
+      lsh_forward(attention.semantics, plan, input(), out, totals, work);
     }
   }
   void backward() {
     if (attention.kind == AttentionKind::full) {
-      full_backward(attention.semantics.full, input(), out, lse, dout, dqk, dv, work);
+      full_backward(attention.semantics.full, input(), out, totals, dout, dqk, dv, work);
     } else {
-      lsh_backward(attention.semantics, plan, input(), out, lse, dout, dqk, dv, work);
+      lsh_backward(attention.semantics, plan, input(), out, totals, dout, dqk, dv, work);
     }
   }
 };
@@ -50,7 +50,7 @@ std::shared_ptr<Head> make_head(const ModelConfig& config, const AttentionChoice
   head->out.reshape(m, d);
   head->dqk = Matrix(t, d);
   head->dv = Matrix(t, d);
-  head->lse.resize(static_cast<size_t>(m));
+  head->totals.resize(static_cast<size_t>(m));
   if (attention.kind == AttentionKind::lsh) {
     make_plan(head->qk, random_matrix(d, attention.hash_rounds * attention.buckets / 2, 15),
               attention.hash_rounds, attention.buckets, attention.chunk_length, head->plan,

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "reformer/attention/full.h"
 #include "reformer/attention/lsh.h"
 #include "reformer/bench/counts.h"
 #include "reformer/bench/in_turn.h"
@@ -23,7 +24,7 @@ class Layer {
     v_ = random_matrix(t, width, 17);
     dout_ = random_matrix(t, width, 18);
     for (Matrix* result : {&out_, &dqk_, &dv_}) result->reshape(t, width);
-    lse_.resize(static_cast<size_t>(model.heads * t));
+    totals_.resize(static_cast<size_t>(model.heads * t));
     plans_.resize(static_cast<size_t>(model.heads));
   }
 
@@ -52,25 +53,26 @@ class Layer {
     const HeadInput in{head_of(qk_, head), head_of(v_, head), {}, {0, t}, attention.causal};
     const MatrixView out = head_of(out_, head), dout = head_of(dout_, head);
     const MatrixView dqk = head_of(dqk_, head), dv = head_of(dv_, head);
-    const auto lse = std::span(lse_).subspan(static_cast<size_t>(head * t), static_cast<size_t>(t));
+    const auto totals =
+        std::span(totals_).subspan(static_cast<size_t>(head * t), static_cast<size_t>(t));
     if (attention.kind == AttentionKind::full) {
-      full_forward(attention.semantics.full, in, out, lse, scratch.attention);
-      full_backward(attention.semantics.full, in, out, lse, dout, dqk, dv, scratch.attention);
+      full_forward(attention.semantics.full, in, out, totals, scratch.attention);
+      full_backward(attention.semantics.full, in, out, totals, dout, dqk, dv, scratch.attention);
       return;
     }
     HashPlan& plan = plans_[static_cast<size_t>(head)];
     draw_rotations(context_, 0, head, model_.head_dim, scratch.rotations);
     make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.buckets,
               attention.chunk_length, plan, scratch.rotated);
-    lsh_forward(attention.semantics, plan, in, out, lse, scratch.attention);
-    lsh_backward(attention.semantics, plan, in, out, lse, dout, dqk, dv, scratch.attention);
+    lsh_forward(attention.semantics, plan, in, out, totals, scratch.attention);
+    lsh_backward(attention.semantics, plan, in, out, totals, dout, dqk, dv, scratch.attention);
   }
 
   ModelConfig model_;
   ThreadPool& pool_;
   PassContext context_;
   Matrix qk_, v_, dout_, out_, dqk_, dv_;  // [T, H D]
-  std::vector<float> lse_;                 // [H, T]
+  std::vector<SoftmaxTotal> totals_;       // [H, T]
   std::vector<HashPlan> plans_;            // [H]
   std::vector<Scratch> scratch_;           // of each thread
 };

@@ -5,12 +5,13 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "reformer/attention/plan.h"
 #include "reformer/base/random.h"
 #include "reformer/bench/kernels.h"
 #include "reformer/math/gather.h"
-#include "reformer/math/meetings.h"
+#include "reformer/math/softmax_rows.h"
 
 namespace reformer {
 namespace {
@@ -28,8 +29,9 @@ bool is_sorted_plan(const HashPlan& plan) {
   for (int64_t r = 0; r < plan.rounds; ++r) {
     const int32_t* bucket = plan.bucket_of(r);
     std::iota(expected.begin(), expected.end(), 0);
-    std::stable_sort(expected.begin(), expected.end(),
-                     [&](int32_t a, int32_t b) { return bucket[a] < bucket[b]; });
+    std::sort(expected.begin(), expected.end(), [&](int32_t a, int32_t b) {
+      return std::pair(bucket[a], a) < std::pair(bucket[b], b);
+    });
     if (!std::equal(expected.begin(), expected.end(), plan.order_of(r))) return false;
     for (int32_t i = 0; i < plan.length; ++i) {
       if (plan.place_of(r)[expected[static_cast<size_t>(i)]] != i) return false;
@@ -151,37 +153,46 @@ Kernel move_kernel(const char* name, Move move, int64_t t, int64_t d) {
   return {name, fmt::format("{} x {}", t, d), 0, 4.0 * arrays * static_cast<double>(t * d), make};
 }
 
-// Duplicates of the keys of one window, for each query of its chunk.
-Kernel meetings_kernel(const ModelConfig& config) {
+// Softmax of a query over the keys of its window with duplicates counted. Its products are 0, so
+// that each weight is 1 over the number of meetings.
+Kernel duplicates_kernel(const ModelConfig& config) {
+  constexpr int64_t kPadding = 16;
   const int64_t keys = 2 * config.chunk_length, rounds = config.hash_rounds;
+  const int64_t stride = keys + kPadding;
   const auto make = [=] {
-    auto codes = std::make_shared<std::vector<int32_t>>(static_cast<size_t>(rounds * keys));
-    auto weights = std::make_shared<std::vector<float>>(static_cast<size_t>(keys));
-    auto query = std::make_shared<std::vector<int32_t>>(static_cast<size_t>(rounds), 3);
+    auto codes = std::make_shared<std::vector<int32_t>>(static_cast<size_t>(rounds * stride));
+    auto position = std::make_shared<std::vector<int32_t>>(static_cast<size_t>(stride));
+    auto weights = std::make_shared<Matrix>(1, keys);
     const RandomStream random({.seed = 11, .purpose = Purpose::test});
     for (size_t i = 0; i < codes->size(); ++i) {
       (*codes)[i] = static_cast<int32_t>(random.below(i, 6));
     }
+    const auto own = static_cast<int32_t>(keys - 1);
+    const SoftmaxRow row{0, own + 1, own, 0, false};
     const auto deviation = [=] {
       Worst worst;
       for (int64_t j = 0; j < keys; ++j) {
         int met = 0;
         for (int64_t r = 0; r < rounds; ++r) {
-          const int32_t apart = 3 - (*codes)[static_cast<size_t>(r * keys + j)];
+          const int32_t* round = codes->data() + r * stride;
+          const int32_t apart = round[own] - round[j];
           met += apart == 0 || apart == 1 ? 1 : 0;
         }
         const double expected = 1.0 / std::max(1, met);
-        worst.add((*weights)[static_cast<size_t>(j)], expected, kRounding * expected);
+        worst.add(weights->row(0)[j], expected, kRounding * expected);
       }
       return worst.deviation();
     };
     return KernelCase{[=] {
-                        meeting_weights(codes->data(), keys, query->data(), rounds, 0, keys,
-                                        weights->data());
+                        const LogitColumns columns{position->data(), position->data(), nullptr,
+                                                   codes->data(),    rounds,           stride};
+                        SoftmaxTotal total;
+                        weights->fill(0);
+                        softmax_rows({}, columns, 0, {&row, 1}, *weights, &total);
                       },
                       deviation};
   };
-  return {"count duplicates", fmt::format("{} keys, {} rounds", keys, rounds), 0,
+  return {"softmax with duplicates", fmt::format("{} keys, {} rounds", keys, rounds), 0,
           4.0 * static_cast<double>((rounds + 1) * keys), make};
 }
 
@@ -194,7 +205,7 @@ std::vector<Kernel> hash_kernels(const ModelConfig& config) {
           move_kernel("gather rows", Move::gather, t, d),
           move_kernel("gather rows, transposed", Move::transpose, t, d),
           move_kernel("scatter and add rows", Move::scatter, t, d),
-          meetings_kernel(config)};
+          duplicates_kernel(config)};
 }
 
 }  // namespace reformer

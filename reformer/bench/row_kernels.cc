@@ -155,7 +155,7 @@ Kernel softmax_kernel(int64_t rows, int64_t cols) {
       for (int64_t r = 0; r < rows; ++r) {
         float* out = data->out.row(r);
         std::copy_n(data->x.row(r), cols, out);
-        const float sum = row_exp(out, row_max(out, cols), nullptr, cols);
+        const float sum = row_exp(out, row_max(out, cols), cols);
         row_scale(out, out, 1 / sum, cols);
       }
     };

@@ -14,7 +14,7 @@ RowLoss cross_entropy(float* logits, int64_t n, int64_t target, float gradient_s
   const float target_logit = logits[target];
   const bool correct =
       target_logit == most && std::find(logits, logits + target, most) == logits + target;
-  const float sum = row_exp(logits, most, nullptr, n);
+  const float sum = row_exp(logits, most, n);
   row_scale(logits, logits, gradient_scale / sum, n);
   logits[target] -= gradient_scale;
   return {std::log(double{sum}) + most - target_logit, correct};

@@ -23,9 +23,13 @@ using VF = hn::Vec<F32>;
 HWY_INLINE VF vector_exp(VF any) {
   const F32 d;
   const hn::RebindToSigned<F32> di;
-  const auto vanishes = hn::Lt(any, hn::Set(d, -87.0F));
-  const VF x = hn::Min(hn::Max(any, hn::Set(d, -87.0F)), hn::Set(d, 88.0F));  // may hide a NaN
-  const VF n = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504F)));
+  const VF limit = hn::Set(d, 88.0F);
+  const VF x = hn::IfThenElse(hn::Gt(any, limit), limit, any);  // Min may lose a NaN
+  // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits; the 127 makes them the
+  // exponent of 2^n. Where x is far below -87 all of this is nonsense, and dropped.
+  const VF magic = hn::Set(d, 12582912.0F + 127.0F);
+  const VF shifted = hn::MulAdd(x, hn::Set(d, 1.44269504F), magic);
+  const VF n = hn::Sub(shifted, magic);
   VF r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), x);  // ln 2 in two parts: the first
   r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);  // has few bits, n * it is exact
   VF p = hn::Set(d, 0.0013941109646111727F);
@@ -35,9 +39,8 @@ HWY_INLINE VF vector_exp(VF any) {
   p = hn::MulAdd(p, r, hn::Set(d, 0.5F));
   p = hn::MulAdd(p, r, hn::Set(d, 1.0F));
   p = hn::MulAdd(p, r, hn::Set(d, 1.0F));
-  const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, n), hn::Set(di, 127)));
-  const VF result = hn::IfThenZeroElse(vanishes, hn::Mul(p, hn::BitCast(d, exponent)));
-  return hn::IfThenElse(hn::IsNaN(any), any, result);
+  const VF power = hn::BitCast(d, hn::ShiftLeft<23>(hn::BitCast(di, shifted)));
+  return hn::IfThenZeroElse(hn::Lt(any, hn::Set(d, -87.0F)), hn::Mul(p, power));
 }
 
 // erf(x) to about 1e-7: an odd polynomial inside |x| < 1, outside 1 - e^q(|x|) with q fitted to

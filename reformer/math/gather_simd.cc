@@ -1,18 +1,22 @@
+#include <algorithm>
+
 #include "reformer/base/error.h"
 #include "reformer/math/gather.h"
-#include "reformer/math/rows.h"
 #include "reformer/math/simd.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reformer/math/gather_simd.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "reformer/math/partial-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace reformer {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using F32 = hn::ScalableTag<float>;
+using VF = hn::Vec<F32>;
 
 // Address of source row i: through the index, or i itself when there is none.
 HWY_INLINE const float* source_row(const ConstMatrixView& from, const int32_t* rows, int64_t i) {
@@ -81,6 +85,40 @@ void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, con
 
 #endif
 
+void gathered(const ConstMatrixView& from, const int32_t* rows, float factor,
+              const MatrixView& to) {
+  const F32 d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const VF f = hn::Set(d, factor);
+  for (int64_t i = 0; i < to.rows; ++i) {
+    const float* x = from.row(rows[i]);
+    float* y = to.row(i);
+    int64_t c = 0;
+    for (; c + lanes <= to.cols; c += lanes) hn::StoreU(hn::Mul(f, hn::LoadU(d, x + c)), d, y + c);
+    if (c == to.cols) continue;
+    const auto rest = static_cast<size_t>(to.cols - c);
+    store_part(hn::Mul(f, load_part(d, x + c, rest)), d, y + c, rest);
+  }
+}
+
+void scattered(const ConstMatrixView& from, const int32_t* rows, float factor,
+               const MatrixView& to) {
+  const F32 d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const VF f = hn::Set(d, factor);
+  for (int64_t i = 0; i < from.rows; ++i) {
+    const float* x = from.row(i);
+    float* y = to.row(rows[i]);
+    int64_t c = 0;
+    for (; c + lanes <= to.cols; c += lanes) {
+      hn::StoreU(hn::MulAdd(f, hn::LoadU(d, x + c), hn::LoadU(d, y + c)), d, y + c);
+    }
+    if (c == to.cols) continue;
+    const auto rest = static_cast<size_t>(to.cols - c);
+    store_part(hn::MulAdd(f, load_part(d, x + c, rest), load_part(d, y + c, rest)), d, y + c, rest);
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace reformer
 HWY_AFTER_NAMESPACE();
@@ -89,12 +127,24 @@ HWY_AFTER_NAMESPACE();
 namespace reformer {
 
 HWY_EXPORT(transposed);
+HWY_EXPORT(gathered);
+HWY_EXPORT(scattered);
+
+namespace {
+
+constexpr int64_t kPadding = 16;
+
+MatrixView padded(Matrix& to, int64_t rows, int64_t cols) {
+  const MatrixView all = to.reshape(rows, cols + kPadding);
+  for (int64_t r = 0; r < rows; ++r) std::fill_n(all.row(r) + cols, kPadding, 0.0F);
+  return all;
+}
+
+}  // namespace
 
 void gather_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor, MatrixView to) {
   REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == to.rows);
-  for (int64_t i = 0; i < to.rows; ++i) {
-    row_scale(to.row(i), from.row(rows[static_cast<size_t>(i)]), factor, to.cols);
-  }
+  HWY_DYNAMIC_DISPATCH(gathered)(from, rows.data(), factor, to);
 }
 
 void gather_transposed(ConstMatrixView from, std::span<const int32_t> rows, MatrixView to) {
@@ -102,17 +152,29 @@ void gather_transposed(ConstMatrixView from, std::span<const int32_t> rows, Matr
   HWY_DYNAMIC_DISPATCH(transposed)(from, rows.data(), to.cols, to);
 }
 
+ConstMatrixView padded_gather_transposed(ConstMatrixView from, std::span<const int32_t> rows,
+                                         Matrix& to) {
+  const auto n = static_cast<int64_t>(rows.size());
+  const MatrixView all = padded(to, from.cols, n);
+  gather_transposed(from, rows, all.col_range(0, n));
+  return all;
+}
+
 void scatter_add_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor,
                       MatrixView to) {
   REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == from.rows);
-  for (int64_t i = 0; i < from.rows; ++i) {
-    row_add_scaled(to.row(rows[static_cast<size_t>(i)]), from.row(i), factor, to.cols);
-  }
+  HWY_DYNAMIC_DISPATCH(scattered)(from, rows.data(), factor, to);
 }
 
 void transpose(ConstMatrixView from, MatrixView to) {
   REFORMER_CHECK(from.cols == to.rows && from.rows == to.cols);
   HWY_DYNAMIC_DISPATCH(transposed)(from, nullptr, from.rows, to);
+}
+
+ConstMatrixView padded_transpose(ConstMatrixView from, Matrix& to) {
+  const MatrixView all = padded(to, from.cols, from.rows);
+  transpose(from, all.col_range(0, from.rows));
+  return all;
 }
 
 }  // namespace reformer

@@ -19,12 +19,7 @@ void row_blend(float* y, float a, const float* x, float b, int64_t n);
 // y = factor * x; y may be x.
 void row_scale(float* y, const float* x, float factor, int64_t n);
 
-// x = weight * e^(x - shift), and the sum of that. `weight` is one factor per element, or null
-// for 1.
-float row_exp(float* x, float shift, const float* weight, int64_t n);
-
-// ds = p * (dp - delta), the derivative of a softmax row; written over p. Kitaev et al. leave it to
-// the framework; the form with delta = out . dout is that of Dao et al. 2022 (FlashAttention).
-void row_softmax_backward(float* p, const float* dp, float delta, int64_t n);
+// x = e^(x - shift), and the sum of that.
+float row_exp(float* x, float shift, int64_t n);
 
 }  // namespace reformer

@@ -84,14 +84,13 @@ void scale(float* y, const float* x, float factor, int64_t n) {
       n, [&](int64_t i, auto load, auto store) HWY_ATTR { store(hn::Mul(f, load(x + i)), y + i); });
 }
 
-float exp_row(float* x, float shift, const float* weight, int64_t n) {
+float exp_row(float* x, float shift, int64_t n) {
   const F32 d;
   const VF s = hn::Set(d, shift);
   VF sum = hn::Zero(d);
   int64_t i = 0;
   for (; i + lanes() <= n; i += lanes()) {
-    VF e = vector_exp(hn::Sub(hn::LoadU(d, x + i), s));
-    if (weight != nullptr) e = hn::Mul(e, hn::LoadU(d, weight + i));
+    const VF e = vector_exp(hn::Sub(hn::LoadU(d, x + i), s));
     sum = hn::Add(sum, e);
     hn::StoreU(e, d, x + i);
   }
@@ -99,18 +98,10 @@ float exp_row(float* x, float shift, const float* weight, int64_t n) {
     const auto rest = static_cast<size_t>(n - i);
     VF e = vector_exp(hn::Sub(load_part(d, x + i, rest), s));
     e = hn::IfThenElseZero(hn::FirstN(d, rest), e);
-    if (weight != nullptr) e = hn::Mul(e, load_part(d, weight + i, rest));
     sum = hn::Add(sum, e);
     store_part(e, d, x + i, rest);
   }
   return hn::GetLane(hn::SumOfLanes(d, sum));
-}
-
-void softmax_backward(float* p, const float* dp, float delta, int64_t n) {
-  const VF minus = hn::Set(F32(), delta);
-  for_each_vector(n, [&](int64_t i, auto load, auto store) HWY_ATTR {
-    store(hn::Mul(load(p + i), hn::Sub(load(dp + i), minus)), p + i);
-  });
 }
 
 }  // namespace HWY_NAMESPACE
@@ -127,7 +118,6 @@ HWY_EXPORT(add_scaled);
 HWY_EXPORT(blend);
 HWY_EXPORT(scale);
 HWY_EXPORT(exp_row);
-HWY_EXPORT(softmax_backward);
 
 float row_dot(const float* a, const float* b, int64_t n) {
   return HWY_DYNAMIC_DISPATCH(dot)(a, b, n);
@@ -145,11 +135,8 @@ void row_blend(float* y, float a, const float* x, float b, int64_t n) {
 void row_scale(float* y, const float* x, float factor, int64_t n) {
   HWY_DYNAMIC_DISPATCH(scale)(y, x, factor, n);
 }
-float row_exp(float* x, float shift, const float* weight, int64_t n) {
-  return HWY_DYNAMIC_DISPATCH(exp_row)(x, shift, weight, n);
-}
-void row_softmax_backward(float* p, const float* dp, float delta, int64_t n) {
-  HWY_DYNAMIC_DISPATCH(softmax_backward)(p, dp, delta, n);
+float row_exp(float* x, float shift, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(exp_row)(x, shift, n);
 }
 
 }  // namespace reformer

@@ -47,22 +47,23 @@ void attention_forward(const Weights& weights, const PassContext& context, const
                        int64_t layer, QueryRange rows, LayerState& state, LayerScratch& scratch) {
   const ModelConfig& config = weights.config();
   const AttentionChoice& attention = context.attention;
-  state.lse.resize(static_cast<size_t>(config.heads * rows.size()));
+  state.totals.resize(static_cast<size_t>(config.heads * rows.size()));
   state.plans.resize(static_cast<size_t>(config.heads));
   for (int64_t head = 0; head < config.heads; ++head) {
     const HeadInput in = head_input(context, example, state, rows, head, config.head_dim);
     const MatrixView out = head_columns(state.attended.view(), head, config.head_dim);
-    const std::span<float> lse = std::span(state.lse).subspan(
-        static_cast<size_t>(head * rows.size()), static_cast<size_t>(rows.size()));
+    const std::span<SoftmaxTotal> totals =
+        std::span(state.totals)
+            .subspan(static_cast<size_t>(head * rows.size()), static_cast<size_t>(rows.size()));
     if (attention.kind == AttentionKind::full) {
-      full_forward(attention.semantics.full, in, out, lse, scratch.attention);
+      full_forward(attention.semantics.full, in, out, totals, scratch.attention);
       continue;
     }
     HashPlan& plan = state.plans[static_cast<size_t>(head)];
     draw_rotations(context, layer, head, config.head_dim, scratch.rotations);
     make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.buckets,
               attention.chunk_length, plan, scratch.rotated);
-    lsh_forward(attention.semantics, plan, in, out, lse, scratch.attention);
+    lsh_forward(attention.semantics, plan, in, out, totals, scratch.attention);
   }
 }
 
@@ -75,15 +76,16 @@ void attention_backward(const Weights& weights, const PassContext& context, cons
     const ConstMatrixView out = head_columns(state.attended.view(), head, config.head_dim);
     const ConstMatrixView dout =
         head_columns(ConstMatrixView(scratch.dattended), head, config.head_dim);
-    const std::span<const float> lse = std::span(state.lse).subspan(
-        static_cast<size_t>(head * rows.size()), static_cast<size_t>(rows.size()));
+    const std::span<const SoftmaxTotal> totals =
+        std::span(state.totals)
+            .subspan(static_cast<size_t>(head * rows.size()), static_cast<size_t>(rows.size()));
     const MatrixView dqk = head_columns(scratch.dqk.view(), head, config.head_dim);
     const MatrixView dv = head_columns(scratch.dv.view(), head, config.head_dim);
     if (attention.kind == AttentionKind::full) {
-      full_backward(attention.semantics.full, in, out, lse, dout, dqk, dv, scratch.attention);
+      full_backward(attention.semantics.full, in, out, totals, dout, dqk, dv, scratch.attention);
     } else {
-      lsh_backward(attention.semantics, state.plans[static_cast<size_t>(head)], in, out, lse, dout,
-                   dqk, dv, scratch.attention);
+      lsh_backward(attention.semantics, state.plans[static_cast<size_t>(head)], in, out, totals,
+                   dout, dqk, dv, scratch.attention);
     }
   }
 }

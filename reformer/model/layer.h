@@ -24,14 +24,14 @@ struct LayerState {
   Matrix x;             // [T, C] input
   Matrix norm1, norm2;  // normalised, before gain and bias: [M or T, C], [M, C]
   std::vector<float> inverse_std1, inverse_std2;
-  Matrix attention_input;       // [T, C] pre-norm only
-  Matrix qk, v;                 // [T, H D]
-  Matrix attended;              // [M, H D]
-  std::vector<float> lse;       // [H, M]
-  std::vector<HashPlan> plans;  // [H] LSH only
-  Matrix h;                     // [M, C]
-  Matrix feed_forward_input;    // [M, C] pre-norm only
-  Matrix hidden, activated;     // [M, F] before and after the non-linearity
+  Matrix attention_input;            // [T, C] pre-norm only
+  Matrix qk, v;                      // [T, H D]
+  Matrix attended;                   // [M, H D]
+  std::vector<SoftmaxTotal> totals;  // [H, M]
+  std::vector<HashPlan> plans;       // [H] LSH only
+  Matrix h;                          // [M, C]
+  Matrix feed_forward_input;         // [M, C] pre-norm only
+  Matrix hidden, activated;          // [M, F] before and after the non-linearity
 };
 
 // Scratch of one thread, shared by all layers.

@@ -73,7 +73,7 @@ Vector through_key(KeyNorm norm, const Vector& x, const Vector& abs_dkey, Vector
   reference::add_scaled(error, relative, abs_dkey);
   const double along = reference::dot(key, error) + relative * reference::dot(key, abs_dkey);
   reference::add_scaled(error, along, key);
-  for (double& value : error) value /= reference::safe_length(x);
+  for (double& value : error) value *= reference::inverse_length(x);
   return error;
 }
 

@@ -53,17 +53,18 @@ class Slice {
   Matrix whole_;
 };
 
-using Forward = std::function<void(const HeadInput&, MatrixView, std::span<float>)>;
-using Backward = std::function<void(const HeadInput&, ConstMatrixView, std::span<const float>,
+using Totals = std::vector<SoftmaxTotal>;
+using Forward = std::function<void(const HeadInput&, MatrixView, Totals&)>;
+using Backward = std::function<void(const HeadInput&, ConstMatrixView, const Totals&,
                                     ConstMatrixView, MatrixView, MatrixView)>;
 
 // A workspace that was used for something else first: nothing of it may leak into the result.
 AttentionWorkspace used_workspace() {
   AttentionWorkspace work;
   for (Matrix* m :
-       {&work.keys, &work.dkeys, &work.key_t, &work.value_t, &work.window_keys, &work.window_values,
-        &work.window_dkeys, &work.window_dvalues, &work.queries, &work.outputs, &work.doutputs,
-        &work.dqueries, &work.block.logits, &work.block.dlogits}) {
+       {&work.keys, &work.dkeys, &work.key_t, &work.value_t, &work.block_keys, &work.block_values,
+        &work.block_dkeys, &work.block_dvalues, &work.block.queries, &work.block.outputs,
+        &work.block.doutputs, &work.block.dqueries, &work.block.logits, &work.block.dlogits}) {
     m->reshape(131, 131);
     m->fill(777);
   }
@@ -78,9 +79,10 @@ Attended run(const HeadCase& c, float gradient, const Forward& forward, const Ba
   Slice dqk(c.length(), c.dim(), kMark, gradient), dv(c.length(), c.dim(), kMark, gradient);
   const HeadInput in{qk.view(), v.view(), c.valid, c.queries, c.causal};
   Attended result;
-  result.lse.resize(static_cast<size_t>(c.queries.size()));
-  forward(in, out.view(), result.lse);
-  backward(in, out.view(), result.lse, dout.view(), dqk.view(), dv.view());
+  Totals totals(static_cast<size_t>(c.queries.size()));
+  forward(in, out.view(), totals);
+  for (const SoftmaxTotal& total : totals) result.lse.push_back(total.log_sum_exp());
+  backward(in, out.view(), totals, dout.view(), dqk.view(), dv.view());
   EXPECT_TRUE(out.surroundings_are_untouched() && dqk.surroundings_are_untouched() &&
               dv.surroundings_are_untouched());
   result.out = out.values();
@@ -141,12 +143,12 @@ Attended run_full(const LogitRule& rule, const HeadCase& c, float gradient) {
   AttentionWorkspace work = used_workspace();
   return run(
       c, gradient,
-      [&](const HeadInput& in, MatrixView out, std::span<float> lse) {
-        full_forward(rule, in, out, lse, work);
+      [&](const HeadInput& in, MatrixView out, Totals& totals) {
+        full_forward(rule, in, out, totals, work);
       },
-      [&](const HeadInput& in, ConstMatrixView out, std::span<const float> lse,
-          ConstMatrixView dout, MatrixView dqk,
-          MatrixView dv) { full_backward(rule, in, out, lse, dout, dqk, dv, work); });
+      [&](const HeadInput& in, ConstMatrixView out, const Totals& totals, ConstMatrixView dout,
+          MatrixView dqk,
+          MatrixView dv) { full_backward(rule, in, out, totals, dout, dqk, dv, work); });
 }
 
 Attended run_lsh(const AttentionSemantics& semantics, const HashPlan& plan, const HeadCase& c,
@@ -154,12 +156,12 @@ Attended run_lsh(const AttentionSemantics& semantics, const HashPlan& plan, cons
   AttentionWorkspace work = used_workspace();
   return run(
       c, gradient,
-      [&](const HeadInput& in, MatrixView out, std::span<float> lse) {
-        lsh_forward(semantics, plan, in, out, lse, work);
+      [&](const HeadInput& in, MatrixView out, Totals& totals) {
+        lsh_forward(semantics, plan, in, out, totals, work);
       },
-      [&](const HeadInput& in, ConstMatrixView out, std::span<const float> lse,
-          ConstMatrixView dout, MatrixView dqk,
-          MatrixView dv) { lsh_backward(semantics, plan, in, out, lse, dout, dqk, dv, work); });
+      [&](const HeadInput& in, ConstMatrixView out, const Totals& totals, ConstMatrixView dout,
+          MatrixView dqk,
+          MatrixView dv) { lsh_backward(semantics, plan, in, out, totals, dout, dqk, dv, work); });
 }
 
 Expected expect_full(const LogitRule& rule, const HeadCase& c) {

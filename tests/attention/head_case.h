@@ -32,7 +32,7 @@ Table to_double(const std::vector<std::vector<float>>& rows);
 // What attention gives for a case.
 struct Attended {
   std::vector<std::vector<float>> out;  // [M, D]
-  std::vector<float> lse;               // [M]
+  std::vector<double> lse;              // [M]
   std::vector<std::vector<float>> dqk, dv;
 };
 

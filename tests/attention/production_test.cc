@@ -2,6 +2,9 @@
 // and backward, on every instruction set that this machine has.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "reformer/math/target.h"
 #include "tests/attention/head_case.h"
 
@@ -101,7 +104,8 @@ TEST(Attention, SmallPenalties) {
   }
 }
 
-// A vector of length 0 has no direction; its key is 0 and nothing becomes NaN.
+// A vector of length 0 has no direction: its key is 0, no gradient passes through that, and nothing
+// becomes NaN or large.
 TEST(Attention, KeyOfLengthZeroStaysZero) {
   HeadCase c = random_case(40, 12, 4, {0, 12}, true, false);
   c.qk[3] = {0, 0, 0, 0};
@@ -109,6 +113,63 @@ TEST(Attention, KeyOfLengthZeroStaysZero) {
   const AttentionSemantics semantics = semantics_preset("consistent");
   compare("lsh", run_lsh(semantics, plan, c), expect_lsh(semantics, plan, c));
   compare("full", run_full(semantics.full, c), expect_full(semantics.full, c));
+  for (const Attended& a : {run_lsh(semantics, plan, c), run_full(semantics.full, c)}) {
+    for (const float d : a.dqk[3]) EXPECT_LT(std::abs(d), 100);
+  }
+}
+
+// The weights that the backward pass computes again add up to 1 to the last bits, also where a
+// query sees nothing but itself and all its logits are about -1e6, where floats are 1/16 apart.
+TEST(Attention, BackwardWeightsAddUpToOne) {
+  const HashPlan plans[] = {overflowing_plan(70, 24, 3, 6, 4), hashed_plan(71, 24, 4, 12, 4)};
+  for (const std::string& name : semantics_names()) {
+    const AttentionSemantics semantics = semantics_preset(name);
+    HeadCase c = random_case(72, 24, 4, {0, 1}, true, false);
+    c.dout = {{1, 0, 0, 0}};
+    const auto expect_one = [&](const char* kind, const Attended& a) {
+      double sum = 0;
+      for (const auto& row : a.dv) sum += row[0];
+      EXPECT_NEAR(sum, 1, 128 * std::numeric_limits<float>::epsilon())
+          << name << " " << kind << " query " << c.queries.begin;
+    };
+    for (int64_t query = 0; query < c.length(); ++query) {
+      c.queries = {query, query + 1};
+      for (const HashPlan& plan : plans) expect_one("lsh", run_lsh(semantics, plan, c));
+      expect_one("full", run_full(semantics.full, c));
+    }
+  }
+}
+
+// Longer than a block of keys, and rows that begin and end within one.
+TEST_P(OnTarget, FullOverBlocksOfKeysEqualsReference) {
+  const LogitRule rule = semantics_preset("consistent").full;
+  for (const bool causal : {true, false}) {
+    for (const bool padded : {false, true}) {
+      const HeadCase c = random_case(75, 530, 5, {200, 529}, causal, padded);
+      compare(describe(c, nullptr), run_full(rule, c), expect_full(rule, c));
+    }
+  }
+}
+
+// A block of padding only is seen by none but its own queries.
+TEST(Attention, BlocksOfPadding) {
+  const LogitRule rule = semantics_preset("consistent").full;
+  HeadCase c = random_case(76, 600, 3, {0, 600}, true, true);
+  std::fill_n(c.valid.begin(), 530, uint8_t{0});
+  compare(describe(c, nullptr), run_full(rule, c), expect_full(rule, c));
+}
+
+// Rounds of more chunks than one block holds.
+TEST_P(OnTarget, LshOverBlocksOfChunksEqualsReference) {
+  const HashPlan plans[] = {overflowing_plan(77, 1160, 2, 6, 8), hashed_plan(78, 1160, 1, 40, 20)};
+  for (const char* name : {"consistent", "paper", "trax"}) {
+    const AttentionSemantics semantics = semantics_preset(name);
+    for (const HashPlan& plan : plans) {
+      const HeadCase c = random_case(79, plan.length, 3, {300, plan.length}, true, false);
+      compare(std::string(name) + " " + describe(c, &plan), run_lsh(semantics, plan, c),
+              expect_lsh(semantics, plan, c));
+    }
+  }
 }
 
 // Rows that are not wanted are not computed, and those that are do not notice: same bits.

@@ -1,0 +1,139 @@
+#include "reformer/attention/block.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "reformer/attention/keys.h"
+#include "reformer/math/gather.h"
+#include "reformer/math/gemm.h"
+
+namespace reformer {
+namespace {
+
+constexpr int64_t kMaxGroup = 48;
+
+// Consecutive rows that share products, and the columns that any of them sees.
+struct Group {
+  size_t first, last;
+  int64_t begin, end;
+
+  int64_t size() const { return static_cast<int64_t>(last - first); }
+  int64_t width() const { return end - begin; }
+};
+
+int64_t whole_vectors(int64_t width) { return (width + 15) / 16 * 16; }
+
+// What a group costs, in elements of its products: those it has, and for its own sake as many as
+// the time would do in which it is set up and its part of the gradients is read and written.
+int64_t cost(int64_t rows, int64_t width) {
+  const int64_t vectors = whole_vectors(width);
+  return rows * vectors + vectors + 48;
+}
+
+// The longest group from `first` on to which no next row is cheaper as the first of another.
+Group next_group(std::span<const SoftmaxRow> rows, size_t first) {
+  Group group{first, first + 1, rows[first].begin, rows[first].end};
+  while (group.last < rows.size() && group.size() < kMaxGroup) {
+    const SoftmaxRow& row = rows[group.last];
+    const int64_t begin = std::min<int64_t>(group.begin, row.begin);
+    const int64_t end = std::max<int64_t>(group.end, row.end);
+    const int64_t apart = cost(group.size(), group.width()) + cost(1, row.end - row.begin);
+    if (cost(group.size() + 1, end - begin) > apart) break;
+    group = {first, group.last + 1, begin, end};
+  }
+  return group;
+}
+
+void find_rows(const HeadInput& in, std::span<const SoftmaxRow> rows, BlockScratch& scratch) {
+  scratch.positions.clear();
+  scratch.output_rows.clear();
+  for (const SoftmaxRow& row : rows) {
+    scratch.positions.push_back(row.position);
+    scratch.output_rows.push_back(row.position - static_cast<int32_t>(in.queries.begin));
+  }
+}
+
+// Gathers the queries of a group and multiplies them with the keys.
+MatrixView products(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
+                    const Group& group, std::span<const SoftmaxRow> rows, BlockScratch& scratch) {
+  find_rows(in, rows, scratch);
+  const MatrixView q = scratch.queries.reshape(group.size(), in.qk.cols);
+  gather_rows(in.qk, scratch.positions, rule.factor, q);
+  const MatrixView wide = scratch.logits.reshape(group.size(), whole_vectors(group.width()));
+  gemm(q, block.key_t.col_range(group.begin, group.begin + wide.cols), wide, Store::overwrite);
+  return wide;
+}
+
+}  // namespace
+
+BlockRule block_rule(const LogitRule& rule, int64_t head_dim) {
+  const auto value = static_cast<float>(rule.own_value);
+  BlockRule result{logit_factor(rule.scale, head_dim), {}};
+  if (rule.own == OwnRule::replace) {
+    result.logits.own_factor = 0;
+    result.logits.own_shift = value;
+  } else if (rule.own == OwnRule::subtract) {
+    result.logits.own_shift = -value;
+  }
+  return result;
+}
+
+void set_other_bucket_rule(const AttentionSemantics& semantics, BlockRule& rule) {
+  if (semantics.other_bucket == OtherBucketRule::forbidden) {
+    rule.logits.other_bucket_shift = -std::numeric_limits<float>::infinity();
+  } else if (semantics.other_bucket == OtherBucketRule::subtract) {
+    rule.logits.other_bucket_shift = -static_cast<float>(semantics.other_bucket_value);
+  }
+}
+
+void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
+                   std::span<const SoftmaxRow> rows, bool is_first, MatrixView out,
+                   std::span<SoftmaxTotal> totals, BlockScratch& scratch) {
+  for (size_t first = 0; first < rows.size();) {
+    const Group group = next_group(rows, first);
+    const auto members = rows.subspan(first, group.last - first);
+    const MatrixView wide = products(rule, in, block, group, members, scratch);
+    scratch.totals.resize(members.size());
+    softmax_rows(rule.logits, block.columns, group.begin, members, wide, scratch.totals.data());
+    const MatrixView part = scratch.outputs.reshape(group.size(), out.cols);
+    gemm(wide.col_range(0, group.width()), block.v.row_range(group.begin, group.end), part,
+         Store::overwrite);
+    merge_softmax(part, scratch.totals.data(), scratch.output_rows, is_first, out, totals.data());
+    first = group.last;
+  }
+}
+
+void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
+                    std::span<const SoftmaxRow> rows, ConstMatrixView dout,
+                    std::span<const SoftmaxTotal> totals, std::span<const float> delta,
+                    MatrixView dqk, BlockScratch& scratch) {
+  for (size_t first = 0; first < rows.size();) {
+    const Group group = next_group(rows, first);
+    const auto members = rows.subspan(first, group.last - first);
+    const MatrixView wide = products(rule, in, block, group, members, scratch);
+    scratch.totals.clear();
+    scratch.delta.clear();
+    for (const int32_t row : scratch.output_rows) {
+      scratch.totals.push_back(totals[static_cast<size_t>(row)]);
+      scratch.delta.push_back(delta[static_cast<size_t>(row)]);
+    }
+    softmax_rows_again(rule.logits, block.columns, group.begin, members, wide,
+                       scratch.totals.data());
+    const MatrixView p = wide.col_range(0, group.width());
+    const MatrixView group_dout = scratch.doutputs.reshape(group.size(), dout.cols);
+    gather_rows(dout, scratch.output_rows, 1, group_dout);
+    gemm_at(p, group_dout, block.dv.row_range(group.begin, group.end), Store::accumulate);
+    const MatrixView dp = scratch.dlogits.reshape(wide.rows, wide.cols);
+    gemm(group_dout, block.v_t.col_range(group.begin, group.begin + wide.cols), dp,
+         Store::overwrite);
+    softmax_rows_backward(rule.logits, block.columns, group.begin, members, p, dp,
+                          scratch.delta.data());
+    const MatrixView dq = scratch.dqueries.reshape(group.size(), dqk.cols);
+    gemm(p, block.keys.row_range(group.begin, group.end), dq, Store::overwrite);
+    gemm_at(p, scratch.queries, block.dkeys.row_range(group.begin, group.end), Store::accumulate);
+    scatter_add_rows(dq, scratch.positions, rule.factor, dqk);
+    first = group.last;
+  }
+}
+
+}  // namespace reformer
