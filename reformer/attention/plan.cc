@@ -4,10 +4,15 @@
 #include <numeric>
 
 #include "reformer/base/error.h"
+#include "reformer/math/argmax.h"
+#include "reformer/math/gather.h"
 #include "reformer/math/gemm.h"
 
 namespace reformer {
 namespace {
+
+// Positions that are hashed together: their vectors and products stay in the first-level cache.
+constexpr int64_t kHashedTogether = 64;
 
 void set_shape(HashPlan& plan, int64_t length, int64_t rounds, int64_t buckets,
                int64_t chunk_length) {
@@ -37,25 +42,6 @@ void sort_round(HashPlan& plan, int64_t round) {
   }
 }
 
-// Index of the largest of [x ; -x], the first of equals.
-int32_t argmax_of_both_signs(const float* x, int64_t half) {
-  float best = x[0];
-  int64_t at = 0;
-  for (int64_t j = 1; j < half; ++j) {
-    if (x[j] > best) {
-      best = x[j];
-      at = j;
-    }
-  }
-  for (int64_t j = 0; j < half; ++j) {
-    if (-x[j] > best) {
-      best = -x[j];
-      at = half + j;
-    }
-  }
-  return static_cast<int32_t>(at);
-}
-
 }  // namespace
 
 void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length) {
@@ -77,16 +63,18 @@ void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t c
 }
 
 void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, int64_t buckets,
-               int64_t chunk_length, HashPlan& plan, Matrix& scratch) {
+               int64_t chunk_length, HashPlan& plan, PlanScratch& scratch) {
   set_shape(plan, vectors.rows, rounds, buckets, chunk_length);
   const int64_t half = buckets / 2;
   REFORMER_CHECK(rotations.rows == vectors.cols && rotations.cols == rounds * half);
-  const MatrixView rotated = scratch.reshape(vectors.rows, rotations.cols);
-  gemm(vectors, rotations, rotated, Store::overwrite);
-  for (int64_t t = 0; t < vectors.rows; ++t) {
+  for (int64_t first = 0; first < vectors.rows; first += kHashedTogether) {
+    const int64_t last = std::min(first + kHashedTogether, vectors.rows);
+    const MatrixView columns = scratch.columns.reshape(vectors.cols, last - first);
+    transpose(vectors.row_range(first, last), columns);
     for (int64_t r = 0; r < rounds; ++r) {
-      plan.bucket[static_cast<size_t>(r * plan.length + t)] =
-          argmax_of_both_signs(rotated.row(t) + r * half, half);
+      const MatrixView rotated = scratch.rotated.reshape(half, columns.cols);
+      gemm_at(rotations.col_range(r * half, (r + 1) * half), columns, rotated, Store::overwrite);
+      argmax_of_both_signs(rotated, plan.bucket.data() + r * plan.length + first);
     }
   }
   for (int64_t r = 0; r < rounds; ++r) sort_round(plan, r);

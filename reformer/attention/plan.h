@@ -30,12 +30,17 @@ struct HashPlan {
 // Throws Error unless T >= 1, S >= 1 divides T, 1 <= R <= kMaxRounds and N >= 2 is even.
 void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length);
 
+// A few positions: their vectors as columns [D, n], and products of one round [N/2, n].
+struct PlanScratch {
+  Matrix columns, rotated;
+};
+
 // Hashes every row of `vectors` in every round: bucket = argmax([x R ; -x R]), the first of equals.
 // vectors: [T, D], as projected, not scaled    rotations: [D, R * N/2], round by round
-// `plan` is overwritten and keeps its memory. `scratch` holds the products.
-// Andoni et al. 2015; Kitaev et al. 2020, section 2.
+// `plan` is overwritten and keeps its memory. Products are looked at in cache and never written
+// out. Andoni et al. 2015; Kitaev et al. 2020, section 2.
 void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, int64_t buckets,
-               int64_t chunk_length, HashPlan& plan, Matrix& scratch);
+               int64_t chunk_length, HashPlan& plan, PlanScratch& scratch);
 
 // A plan from given buckets [R, T]; every value must lie in [0, N).
 HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t rounds,

@@ -16,7 +16,8 @@ namespace {
 // One head: input, results, and what the second pass needs of the first.
 struct Head {
   AttentionChoice attention;
-  Matrix qk, v, dout, out, dqk, dv, scratch;
+  Matrix qk, v, dout, out, dqk, dv;
+  PlanScratch scratch;
   std::vector<SoftmaxTotal> totals;
   HashPlan plan;
   AttentionWorkspace work;

@@ -19,8 +19,9 @@ namespace {
 constexpr double kWrong = std::numeric_limits<double>::infinity();
 
 struct HashData {
-  Matrix vectors, rotations, scratch;
+  Matrix vectors, rotations;
   HashPlan plan;
+  PlanScratch scratch;
 };
 
 // Is each round sorted by (bucket, position)?

@@ -62,7 +62,7 @@ void attention_forward(const Weights& weights, const PassContext& context, const
     HashPlan& plan = state.plans[static_cast<size_t>(head)];
     draw_rotations(context, layer, head, config.head_dim, scratch.rotations);
     make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.buckets,
-              attention.chunk_length, plan, scratch.rotated);
+              attention.chunk_length, plan, scratch.plan);
     lsh_forward(attention.semantics, plan, in, out, totals, scratch.attention);
   }
 }

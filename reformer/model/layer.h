@@ -37,7 +37,8 @@ struct LayerState {
 // Scratch of one thread, shared by all layers.
 struct LayerScratch {
   AttentionWorkspace attention;
-  Matrix rotations, rotated;
+  Matrix rotations;
+  PlanScratch plan;
   Matrix dqk, dv, dattended;  // [T or M, H D]
   Matrix dhidden;             // [M, F]
   Matrix branch, dbranch;     // [T, C]

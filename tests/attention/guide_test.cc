@@ -51,7 +51,8 @@ struct Example {
     c.queries = {0, 6};
     // Round 0 projects on (1, 0) and (0, 1), round 1 on (2, 1) and (-1, 2): columns of [D, R N/2].
     const float rotations[2][4] = {{1, 0, 2, -1}, {0, 1, 1, 2}};
-    Matrix vectors(6, 2), columns(2, 4), scratch;
+    Matrix vectors(6, 2), columns(2, 4);
+    PlanScratch scratch;
     for (int64_t t = 0; t < 6; ++t) {
       std::copy_n(c.qk[static_cast<size_t>(t)].begin(), 2, vectors.row(t));
     }

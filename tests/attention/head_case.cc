@@ -196,7 +196,7 @@ HashPlan hashed_plan(uint64_t seed, int64_t length, int64_t rounds, int64_t buck
   Slice vectors(random_rows({.seed = seed, .example = 4}, length, kDim), 0);
   Slice rotations(random_rows({.seed = seed, .example = 5}, kDim, rounds * buckets / 2), 0);
   HashPlan plan;
-  Matrix scratch;
+  PlanScratch scratch;
   make_plan(vectors.view(), rotations.view(), rounds, buckets, chunk_length, plan, scratch);
   return plan;
 }

@@ -24,7 +24,8 @@ TEST(Plan, SortsByBucketThenPosition) {
 // Four vectors in the plane, the axes as rotations: x R = (x, y), so the buckets are the largest of
 // (x, y, -x, -y): 0 right, 1 up, 2 left, 3 down. A second round turns the axes by 90 degrees.
 TEST(Plan, HashesByTheLargestOfBothSigns) {
-  Matrix vectors(5, 2), rotations(2, 4), scratch;
+  Matrix vectors(5, 2), rotations(2, 4);
+  PlanScratch scratch;
   const float points[5][2] = {{3, 1}, {1, 2}, {-5, 4}, {0.5F, -0.75F}, {-1, -1e-3F}};
   for (int64_t t = 0; t < 5; ++t) std::copy_n(points[t], 2, vectors.row(t));
   const float columns[2][4] = {{1, 0, /* round 1 */ 0, -1}, {0, 1, /* round 1 */ 1, 0}};
@@ -35,7 +36,8 @@ TEST(Plan, HashesByTheLargestOfBothSigns) {
 }
 
 TEST(Plan, TheFirstOfEqualsWins) {
-  Matrix vectors(4, 2), rotations(2, 2), scratch;
+  Matrix vectors(4, 2), rotations(2, 2);
+  PlanScratch scratch;
   // (1, 1): x = y.  (-1, 1): -x = y, and y comes first.  (-1, -1): -x = -y.  (0, 0): all four.
   const float points[4][2] = {{1, 1}, {-1, 1}, {-1, -1}, {0, 0}};
   for (int64_t t = 0; t < 4; ++t) std::copy_n(points[t], 2, vectors.row(t));
@@ -50,7 +52,8 @@ TEST(Plan, TheFirstOfEqualsWins) {
 TEST(Plan, LengthOfTheVectorsDoesNotMatter) {
   const HeadCase c = random_case(100, 64, 7, {0, 64}, true, false);
   const HeadCase r = random_case(101, 7, 12, {0, 7}, true, false);
-  Matrix vectors(64, 7), longer(64, 7), rotations(7, 12), scratch;
+  Matrix vectors(64, 7), longer(64, 7), rotations(7, 12);
+  PlanScratch scratch;
   for (int64_t t = 0; t < 64; ++t) {
     for (int64_t d = 0; d < 7; ++d) {
       vectors.row(t)[d] = c.qk[static_cast<size_t>(t)][static_cast<size_t>(d)];
