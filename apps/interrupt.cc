@@ -8,14 +8,20 @@ namespace {
 
 volatile std::sig_atomic_t caught = 0;
 
-void remember(int signal) { caught = signal; }
+void remember(int signal) {
+  if (caught != 0) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);  // delivered when this handler returns
+  }
+  caught = signal;
+}
 
 void install(void (*handler)(int)) {
   struct sigaction action = {};
   action.sa_handler = handler;
-  action.sa_flags = SA_RESTART | SA_RESETHAND;  // the second time, the default ends the program
+  action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction before = {};
     sigaction(signal, nullptr, &before);
     if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
@@ -32,5 +38,18 @@ InterruptGuard::InterruptGuard() {
 InterruptGuard::~InterruptGuard() { install(SIG_DFL); }
 
 int InterruptGuard::signal() const { return caught; }
+
+std::string InterruptGuard::reason() const {
+  switch (caught) {
+    case 0:
+      return "";
+    case SIGINT:
+      return "stopped by SIGINT (Ctrl-C)";
+    case SIGTERM:
+      return "stopped by SIGTERM";
+    default:
+      return "stopped by SIGHUP";
+  }
+}
 
 }  // namespace reformer::apps

@@ -16,6 +16,9 @@ class LiveLine {
   // Whether somebody watches. When not, the caller should write() now and then.
   bool on_terminal() const { return on_terminal_; }
 
+  // Whether the terminal's locale is UTF-8.
+  bool shows_unicode() const { return unicode_; }
+
   // Rewrites the line: `name` in bold, then `text`, cut to the width of the terminal. Shows nothing
   // where there is no terminal.
   void show(std::string_view name, std::string_view text);
@@ -28,6 +31,7 @@ class LiveLine {
 
  private:
   bool on_terminal_;
+  bool unicode_;
   bool styled_;       // escape sequences are understood and wanted
   size_t shown_ = 0;  // columns in use by the live line
 };

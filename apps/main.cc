@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -30,7 +31,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer config --list                               every setting
 
 `reformer COMMAND --help` explains a command. Exit codes: 0 done, 2 a mistake in what was asked
-(one message says which), 1 anything unexpected, 130 and 143 stopped by a signal.)";
+(one message says which), 1 anything unexpected, 129, 130 and 143 stopped by a signal.)";
 
 std::string version_text() {
   return fmt::format("reformer {} (commit {})\nSIMD: {} (of {}), threads: {}", version(), commit(),
@@ -96,4 +97,7 @@ int run_and_complain(int argc, const char* const* argv) {
 }  // namespace
 }  // namespace reformer::apps
 
-int main(int argc, char** argv) { return reformer::apps::run_and_complain(argc, argv); }
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // who reads our output may go; writing then fails, and says so
+  return reformer::apps::run_and_complain(argc, argv);
+}

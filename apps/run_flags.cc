@@ -27,7 +27,7 @@ void change(RunConfig& config, const std::function<void(RunConfig&)>& write) {
 
 }  // namespace
 
-RunFlags::RunFlags(CLI::App& command) {
+RunFlags::RunFlags(CLI::App& command) : command_(&command) {
   command.add_option("--preset", preset_, "values to start from [laptop]")
       ->type_name(internal::join_choices(run_preset_names()));
   command.add_option("--config", file_, "configuration as `reformer config` prints it")
@@ -36,6 +36,13 @@ RunFlags::RunFlags(CLI::App& command) {
   flags_.add(command, settings_of(config.model), "Model");
   flags_.add(command, settings_of(config.task), "Task");
   flags_.add(command, settings_of(config.train), "Training");
+}
+
+std::string RunFlags::first_given() const {
+  for (const char* flag : {"--preset", "--config"}) {
+    if (command_->count(flag) > 0) return flag;
+  }
+  return flags_.first_given();
 }
 
 RunConfig RunFlags::resolve() const {

@@ -19,7 +19,11 @@ class RunFlags {
   // result is valid.
   RunConfig resolve() const;
 
+  // The first of these flags that the command line has: "--preset", or "" when it has none.
+  std::string first_given() const;
+
  private:
+  const CLI::App* command_;
   std::string preset_ = "laptop";
   std::string file_;
   SettingFlags flags_;

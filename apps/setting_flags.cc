@@ -31,6 +31,12 @@ void SettingFlags::add(CLI::App& command, const std::vector<Setting>& settings,
   }
 }
 
+std::string SettingFlags::first_given() const {
+  const auto flag =
+      std::ranges::find_if(flags_, [](const Flag& f) { return f.option->count() > 0; });
+  return flag == flags_.end() ? "" : flag_name(flag->setting_name);
+}
+
 bool SettingFlags::given(const std::string& setting_name) const {
   const auto flag = std::ranges::find(flags_, setting_name, &Flag::setting_name);
   return flag != flags_.end() && flag->option->count() > 0;

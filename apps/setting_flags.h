@@ -19,6 +19,9 @@ class SettingFlags {
   // (true|false) may stand without a value: it then means true.
   void add(CLI::App& command, const std::vector<Setting>& settings, const std::string& group);
 
+  // The first flag that the command line has, or "".
+  std::string first_given() const;
+
   bool given(const std::string& setting_name) const;
 
   // Writes what the command line gave to those of `settings` that have a flag. Throws Error that

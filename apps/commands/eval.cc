@@ -18,7 +18,8 @@
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
 #include "reformer/run/model_file.h"
-#include "reformer/run/run_output.h"
+#include "reformer/run/run_files.h"
+#include "reformer/run/training_record.h"
 
 namespace reformer::apps {
 namespace {
@@ -63,7 +64,7 @@ uint64_t rotation_seed_of(const std::string& text) {
 class EvalCommand {
  public:
   explicit EvalCommand(CLI::App& command) {
-    command.add_option("PATH", path_, "model.safetensors, or a directory that holds one")
+    command.add_option("PATH", path_, "a run's directory, a model or a checkpoint")
         ->required()
         ->type_name("");
     const std::string group = "Attention";

@@ -42,7 +42,8 @@ class Table2Progress final : public Table2Observer {
   explicit Table2Progress(bool quiet) : options_{.quiet = quiet} {}
 
   void training_begins(std::string_view trained, int64_t steps) override {
-    training_ = std::make_unique<TrainingProgress>(std::string(trained), steps, options_);
+    training_ = std::make_unique<TrainingProgress>(std::string(trained),
+                                                   TrainingPlan{.steps = steps}, options_);
   }
 
   void step_done(const StepReport& report) override { training_->step_done(report); }

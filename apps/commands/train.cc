@@ -1,4 +1,4 @@
-// reformer train: trains one model and saves it.
+// reformer train: trains one model in the directory of a run, from the start or from where it was.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -11,19 +11,22 @@
 #include "apps/run_flags.h"
 #include "apps/threads_flag.h"
 #include "apps/training_progress.h"
-#include "reformer/run/run_output.h"
-#include "reformer/train/trainer.h"
+#include "apps/wall_clock.h"
+#include "reformer/base/error.h"
+#include "reformer/run/training_run.h"
 
 namespace reformer::apps {
 namespace {
 
 struct TrainFlags : ThreadsFlag {
   int64_t log_every = 0;
+  double log_seconds = 5;
 
   template <class Visitor>
   void visit(Visitor&& v) {
     ThreadsFlag::visit(v);
-    v("log_every", log_every, at_least(0), "steps between lines that stay; 0: about 5 seconds");
+    v("log_every", log_every, at_least(0), "steps between lines that stay; 0: by time");
+    v("log_seconds", log_seconds, between(0, 1e6), "seconds between lines, if not on a terminal");
   }
 };
 
@@ -32,102 +35,137 @@ constexpr const char* kExamples = R"(Examples:
   reformer train --attention lsh --hashes 4 --seed 1   LSH attention with four hash rounds
   reformer train --preset smoke --run /tmp/smoke       a second: does it run at all
   reformer train --config runs/full-seed42/config.json --learning-rate 5e-4 --run runs/slower
+  reformer train --resume runs/full-seed42             go on with a run that was stopped
 
 Values come from the preset, then the file, then the flags. `reformer config --list` shows each
-setting with its default and range. Ctrl-C saves the model as it is.)";
+setting with its default and range. Ctrl-C finishes the step and saves; --resume goes on.)";
+
+// Shows the training and stops it by signals.
+class Watch final : public RunObserver {
+ public:
+  Watch(TrainingProgress& progress, const InterruptGuard& interrupt)
+      : progress_(progress), interrupt_(interrupt) {}
+
+  void step_done(const StepReport& report) override {
+    last_ = report;
+    progress_.step_done(report);
+  }
+  void evaluated(int64_t step, const BatchLoss& loss, double took_seconds) override {
+    progress_.evaluated(step, loss, took_seconds);
+  }
+  void noted(const Event& event) override {
+    if (event.level != EventLevel::info || event.kind == "resumed") {
+      progress_.note(event.message, event.kind);
+    }
+  }
+  std::string stop_reason() override { return interrupt_.reason(); }
+
+  const StepReport& last() const { return last_; }
+
+ private:
+  TrainingProgress& progress_;
+  const InterruptGuard& interrupt_;
+  StepReport last_;
+};
 
 class TrainCommand {
  public:
   explicit TrainCommand(CLI::App& command) : run_flags_(command) {
     const std::string group = "Run";
-    command.add_option("--run", directory_, "directory for the model [runs/ATTENTION-seedSEED]")
+    command.add_option("--run", directory_, "directory of the run [runs/ATTENTION-seedSEED]")
         ->type_name("DIR")
         ->group(group);
-    command.add_flag("--force", force_, "replace a model that is already there")->group(group);
+    command.add_option("--resume", resume_, "go on with the run in DIR, from its last checkpoint")
+        ->type_name("DIR")
+        ->group(group);
+    command.add_flag("--force", force_, "replace a run that is already there")->group(group);
     flags_.add(command, settings_of(values_), group);
     command.add_flag("--quiet", quiet_, "show no progress")->group(group);
-    command.add_flag("--json", json_, "print the result as JSON")->group(group);
+    command.add_flag("--json", json_, "print progress and result as JSON")->group(group);
   }
 
   int run() {
     flags_.write_given(settings_of(values_));
-    const RunConfig config = run_flags_.resolve();
-    const std::string name = attention_of(config.model, 0).name();
-    RunOutput output(
-        directory_.empty() ? fmt::format("runs/{}-seed{}", name, config.train.seed) : directory_,
-        force_);
-    ThreadPool pool(static_cast<int>(values_.threads));
-    Trainer trainer(config, pool);
-    TrainingProgress progress(name, config.train.steps, {quiet_, values_.log_every});
     const InterruptGuard interrupt;
-
-    train(trainer, progress, interrupt);
-    output.save({config, trainer.steps_done(), trainer.own_attention().rotation_seed},
-                trainer.parameters());
+    ThreadPool pool(static_cast<int>(values_.threads));
+    const std::unique_ptr<TrainingRun> run = resume_.empty() ? begin(pool) : resume(pool);
+    const RunConfig& config = run->trainer().config();
+    TrainingProgress progress(run->trainer().own_attention().name(), plan_of(config),
+                              {quiet_, json_, values_.log_every, values_.log_seconds},
+                              run->trainer().steps_done());
+    Watch watch(progress, interrupt);
+    const RunOutcome outcome = train(*run, watch);
     progress.clear();
-    print(json_ ? json_result(trainer, output, interrupt) : text_result(trainer, output, progress));
-    return interrupt.signal() == 0 ? 0 : 128 + interrupt.signal();
+    print(json_ ? json_result(*run, outcome, watch.last()) : text_result(*run, outcome));
+    return outcome.status == RunStatus::finished ? 0 : 128 + interrupt.signal();
   }
 
  private:
-  void train(Trainer& trainer, TrainingProgress& progress, const InterruptGuard& interrupt) {
-    const TrainConfig& config = trainer.config().train;
-    while (!trainer.finished() && !reached_target(config) && interrupt.signal() == 0) {
-      last_ = trainer.step();
-      progress.step_done(last_);
-      validation_.reset();
-      const bool due = config.evaluate_every > 0 && last_.step % config.evaluate_every == 0;
-      if ((due || trainer.finished()) && interrupt.signal() == 0) {
-        validation_ = trainer.validation_loss(trainer.own_attention());
-        progress.note(fmt::format("step {}/{}  validation: {}", last_.step, config.steps,
-                                  loss_text(*validation_)));
-      }
+  std::unique_ptr<TrainingRun> begin(ThreadPool& pool) const {
+    const RunConfig config = run_flags_.resolve();
+    const std::string name = attention_of(config.model, 0).name();
+    return TrainingRun::begin(
+        directory_.empty() ? fmt::format("runs/{}-seed{}", name, config.train.seed) : directory_,
+        config, force_, pool, machine_clock());
+  }
+
+  std::unique_ptr<TrainingRun> resume(ThreadPool& pool) const {
+    std::string other = run_flags_.first_given();
+    if (other.empty() && !directory_.empty()) other = "--run";
+    if (other.empty() && force_) other = "--force";
+    if (!other.empty()) {
+      fail("--resume",
+           "expected no {} beside it, for a run keeps its settings; try without, or "
+           "--config {}/config.json with another --run",
+           other, resume_);
+    }
+    return TrainingRun::resume(resume_, pool, machine_clock());
+  }
+
+  static RunOutcome train(TrainingRun& run, Watch& watch) {
+    try {
+      return run.train(watch);
+    } catch (const Divergence& divergence) {
+      throw Error(fmt::format("{}; --resume {} replays the step", divergence.what(),
+                              run.files().root.string()));
     }
   }
 
-  bool reached_target(const TrainConfig& config) const {
-    return config.target_accuracy > 0 && validation_ &&
-           validation_->accuracy() >= config.target_accuracy;
-  }
-
-  static std::string loss_text(const BatchLoss& loss) {
-    std::string text =
-        fmt::format("accuracy {:.2f} %  loss {:.4f}", 100 * loss.accuracy(), loss.loss);
-    if (loss.lost_pairs > 0) text += fmt::format("  lost pairs {}", loss.lost_pairs);
-    return text;
-  }
-
-  std::string text_result(const Trainer& trainer, const RunOutput& output,
-                          const TrainingProgress& progress) const {
-    const RunConfig& config = trainer.config();
+  static std::string text_result(const TrainingRun& run, const RunOutcome& outcome) {
+    const RunConfig& config = run.trainer().config();
     std::string text;
-    if (validation_) {
+    if (outcome.validation) {
       text = fmt::format("{} validation sequences: {}{}\n", config.task.validation_rows,
-                         loss_text(*validation_),
-                         reached_target(config.train) ? " (target reached)" : "");
+                         loss_text(*outcome.validation),
+                         outcome.target_reached ? " (target reached)" : "");
     }
-    const char* how = trainer.finished() || reached_target(config.train) ? "" : ", interrupted";
-    return text + fmt::format("saved {} after {} of {} steps ({}{})\n",
-                              output.model_path().string(), trainer.steps_done(),
-                              config.train.steps, duration_text(progress.seconds()), how);
+    const bool finished = outcome.status == RunStatus::finished;
+    text += fmt::format("saved {} after {} of {} steps ({}{})\n", outcome.saved.string(),
+                        run.trainer().steps_done(), config.train.steps,
+                        duration_text(run.seconds()), finished ? "" : ", interrupted");
+    if (finished) return text;
+    return text + fmt::format("to go on: reformer train --resume {}\n", run.files().root.string());
   }
 
-  std::string json_result(const Trainer& trainer, const RunOutput& output,
-                          const InterruptGuard& interrupt) const {
-    const RunConfig& config = trainer.config();
-    nlohmann::ordered_json result = {{"model", output.model_path().string()},
-                                     {"trained", trainer.own_attention().name()},
+  static std::string json_result(const TrainingRun& run, const RunOutcome& outcome,
+                                 const StepReport& last) {
+    const RunConfig& config = run.trainer().config();
+    const AttentionChoice attention = run.trainer().own_attention();
+    nlohmann::ordered_json result = {{"run", run.files().root.string()},
+                                     {"model", outcome.saved.string()},
+                                     {"trained", attention.name()},
                                      {"semantics", config.model.semantics},
                                      {"seed", config.train.seed},
-                                     {"steps", trainer.steps_done()},
-                                     {"interrupted", interrupt.signal() != 0},
-                                     {"target_reached", reached_target(config.train)},
-                                     {"batch", loss_json(last_.batch)}};
-    result["validation"] = nullptr;
-    if (validation_) {
-      result["validation"] = loss_json(*validation_);
+                                     {"steps", run.trainer().steps_done()},
+                                     {"interrupted", outcome.status != RunStatus::finished},
+                                     {"target_reached", outcome.target_reached},
+                                     {"batch", nullptr},
+                                     {"validation", nullptr}};
+    if (last.step > 0) result["batch"] = loss_json(last.batch);
+    if (outcome.validation) {
+      result["validation"] = loss_json(*outcome.validation);
       result["validation"]["sequences"] = config.task.validation_rows;
-      result["validation"]["rotation_seed"] = trainer.own_attention().rotation_seed;
+      result["validation"]["rotation_seed"] = attention.rotation_seed;
     }
     return result.dump(2) + "\n";
   }
@@ -140,13 +178,10 @@ class TrainCommand {
   }
 
   RunFlags run_flags_;
-  std::string directory_;
+  std::string directory_, resume_;
   bool force_ = false, quiet_ = false, json_ = false;
   TrainFlags values_;
   SettingFlags flags_;
-
-  StepReport last_;
-  std::optional<BatchLoss> validation_;  // of the parameters as they are, if they were evaluated
 };
 
 }  // namespace

@@ -107,6 +107,22 @@ void move_file_durably(const fs::path& from, const fs::path& to) {
   flush_directory(directory_of(to));
 }
 
+void remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail_on(path, "a file to remove", errno);
+}
+
+void remove_left_overs(const fs::path& directory) {
+  std::error_code code;
+  for (fs::directory_iterator entry(directory, code), end; !code && entry != end;
+       entry.increment(code)) {
+    const std::string name = entry->path().filename().string();
+    const bool temporary = name.ends_with(".tmp") || name.ends_with(".tmp-journal");
+    if (!name.starts_with('.') || !temporary) continue;
+    std::error_code ignored;
+    fs::remove(entry->path(), ignored);
+  }
+}
+
 void flush_directory(const fs::path& path) {
   const FileHandle directory(path, O_RDONLY | O_DIRECTORY);
   // EINVAL: a file system that has nothing to flush.

@@ -20,6 +20,13 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 // Throws Error with the path and the reason.
 void move_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// Removes a file; one that is not there is fine. Throws Error with the path and the reason.
+void remove_file(const std::filesystem::path& path);
+
+// Removes the temporary files in a directory (".*.tmp", and SQLite's journals of such), which
+// nobody must be writing to: a process that was killed leaves them. What cannot be removed stays.
+void remove_left_overs(const std::filesystem::path& directory);
+
 // Makes what was created, renamed and removed in the directory survive the loss of power. Throws
 // Error with the path and the reason.
 void flush_directory(const std::filesystem::path& path);

@@ -13,34 +13,6 @@
 namespace reformer {
 namespace {
 
-// Keys of the metadata. "format" is what transformers asks of every file that it opens.
-const std::string kFormat = "format";
-const std::string kVersion = "reformer";
-const std::string kConfig = "config";
-const std::string kTraining = "training";
-
-// Unknown keys are refused, for a newer program may give them a meaning that we would miss, and so
-// that damage to the checksum's own key is noticed.
-void check_metadata(const std::map<std::string, std::string>& metadata, std::string_view where) {
-  if (!metadata.contains(kVersion) || !metadata.contains(kConfig)) {
-    fail(where,
-         "expected a model of this program (metadata \"{}\" and \"{}\"), found a safetensors file "
-         "of another origin; try a file that `reformer train` wrote",
-         kVersion, kConfig);
-  }
-  if (metadata.at(kVersion) != kModelFormat) {
-    fail(where, "expected model format {}, found {}; try the version of reformer that wrote it",
-         kModelFormat, quote_text(metadata.at(kVersion)));
-  }
-  const std::vector<std::string> known = {kFormat, kVersion, kConfig, kTraining,
-                                          std::string(kChecksumKey)};
-  for (const auto& [key, value] : metadata) {
-    if (std::ranges::find(known, key) != known.end()) continue;
-    fail(where, "unknown metadata key {}{}", quote_text(key),
-         did_you_mean(key.substr(0, 64), known));
-  }
-}
-
 // The configuration in `text`. All keys must be there: a default of today could differ from what
 // the model was trained with.
 ModelConfig config_from_text(const std::string& text, const std::string& where) {
@@ -61,15 +33,55 @@ ModelConfig config_from_text(const std::string& text, const std::string& where) 
 
 }  // namespace
 
-void save_model(const std::filesystem::path& path, const ModelConfig& config,
-                std::span<const float> parameters, const nlohmann::json& training) {
+namespace internal {
+
+// Unknown keys are refused, for a newer program may give them a meaning that we would miss, and so
+// that damage to the checksum's own key is noticed.
+void check_metadata(const std::map<std::string, std::string>& metadata, std::string_view where) {
+  if (!metadata.contains(kVersionKey) || !metadata.contains(kConfigKey)) {
+    fail(where,
+         "expected a model of this program (metadata \"{}\" and \"{}\"), found a safetensors file "
+         "of another origin; try a file that `reformer train` wrote",
+         kVersionKey, kConfigKey);
+  }
+  if (metadata.at(kVersionKey) != kModelFormat) {
+    fail(where, "expected model format {}, found {}; try the version of reformer that wrote it",
+         kModelFormat, quote_text(metadata.at(kVersionKey)));
+  }
+  const std::vector<std::string> known = {kFormatKey,   kVersionKey,    kConfigKey,
+                                          kTrainingKey, kCheckpointKey, std::string(kChecksumKey)};
+  for (const auto& [key, value] : metadata) {
+    if (std::ranges::find(known, key) != known.end()) continue;
+    fail(where, "unknown metadata key {}{}", quote_text(key),
+         did_you_mean(key.substr(0, 64), known));
+  }
+}
+
+std::map<std::string, std::string> model_metadata(const ModelConfig& config,
+                                                  const nlohmann::json& training) {
   REFORMER_CHECK(training.is_object());
   ModelConfig copy = config;  // a visit is not const
+  return {{kFormatKey, "pt"},
+          {kVersionKey, std::string(kModelFormat)},
+          {kConfigKey, settings_to_json(settings_of(copy)).dump()},
+          {kTrainingKey, training.dump()}};
+}
+
+nlohmann::json metadata_object(const std::map<std::string, std::string>& metadata,
+                               const std::string& key, const std::string& where) {
+  const nlohmann::json object = parse_json(metadata.at(key), where + ": " + key);
+  if (!object.is_object()) {
+    fail(where + ": " + key, "expected an object, found {}", describe(object));
+  }
+  return object;
+}
+
+}  // namespace internal
+
+void save_model(const std::filesystem::path& path, const ModelConfig& config,
+                std::span<const float> parameters, const nlohmann::json& training) {
   TensorTable table;
-  table.metadata = {{kFormat, "pt"},
-                    {kVersion, std::string(kModelFormat)},
-                    {kConfig, settings_to_json(settings_of(copy)).dump()},
-                    {kTraining, training.dump()}};
+  table.metadata = internal::model_metadata(config, training);
   table.tensors = internal::tensors_of(parameter_layout(config), parameters, path.string());
   write_file_atomically(path, encode_safetensors(table));
 }
@@ -77,17 +89,20 @@ void save_model(const std::filesystem::path& path, const ModelConfig& config,
 ModelFile load_model(const std::filesystem::path& path) {
   const std::string where = path.string();
   const std::string bytes = read_file(path);
-  const TensorTable table = parse_safetensors(bytes, where);
-  check_metadata(table.metadata, where);
+  TensorTable table = parse_safetensors(bytes, where);
+  internal::check_metadata(table.metadata, where);
+  if (table.metadata.contains(internal::kCheckpointKey)) {
+    std::erase_if(table.tensors, [](const TensorView& tensor) {
+      return tensor.name.starts_with(internal::kOptimizerPrefix);
+    });
+  }
 
   ModelFile file;
-  file.config = config_from_text(table.metadata.at(kConfig), where + ": " + kConfig);
+  file.config = config_from_text(table.metadata.at(internal::kConfigKey),
+                                 where + ": " + internal::kConfigKey);
   file.training = nlohmann::json::object();
-  if (const auto text = table.metadata.find(kTraining); text != table.metadata.end()) {
-    file.training = parse_json(text->second, where + ": " + kTraining);
-    if (!file.training.is_object()) {
-      fail(where + ": " + kTraining, "expected an object, found {}", describe(file.training));
-    }
+  if (table.metadata.contains(internal::kTrainingKey)) {
+    file.training = internal::metadata_object(table.metadata, internal::kTrainingKey, where);
   }
   file.parameters = internal::parameters_of(parameter_layout(file.config), table.tensors, where);
   return file;

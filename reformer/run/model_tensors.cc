@@ -15,6 +15,7 @@ namespace reformer::internal {
 namespace {
 
 constexpr std::string_view kDtype = "F32";
+constexpr std::string_view kFinite = "finite parameters";
 
 // Collects what is wrong, and tells all of it at once.
 class Differences {
@@ -47,16 +48,27 @@ std::span<const float> values_of(const ParameterInfo& info, std::span<const floa
   return parameters.subspan(static_cast<size_t>(info.offset), static_cast<size_t>(info.size));
 }
 
+// Names the first element that is not finite.
+void check_finite(Differences& differences, std::string_view name, std::span<const float> values) {
+  const auto bad = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
+  if (bad != values.end()) {
+    differences.add("{} holds {} at element {}", name, *bad, bad - values.begin());
+  }
+}
+
 void check_finite(const ParameterLayout& layout, std::span<const float> parameters,
                   std::string_view where) {
   Differences differences;
   for (const ParameterInfo& info : layout.all()) {
-    const std::span<const float> values = values_of(info, parameters);
-    const auto bad = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
-    if (bad == values.end()) continue;
-    differences.add("{} holds {} at element {}", info.name, *bad, bad - values.begin());
+    check_finite(differences, info.name, values_of(info, parameters));
   }
-  differences.fail_if_any(where, "finite parameters");
+  differences.fail_if_any(where, kFinite);
+}
+
+TensorView view_of(const std::string& name, const std::vector<int64_t>& shape,
+                   std::span<const float> values) {
+  const auto* bytes = reinterpret_cast<const char*>(values.data());
+  return {name, std::string(kDtype), shape, {bytes, values.size_bytes()}};
 }
 
 void add_unknown(Differences& differences, const ParameterLayout& layout, const std::string& name) {
@@ -75,10 +87,19 @@ std::vector<TensorView> tensors_of(const ParameterLayout& layout, std::span<cons
   check_finite(layout, parameters, where);
   std::vector<TensorView> tensors;
   for (const ParameterInfo& info : layout.all()) {
-    const std::span<const float> values = values_of(info, parameters);
-    const auto* bytes = reinterpret_cast<const char*>(values.data());
-    tensors.push_back({info.name, std::string(kDtype), info.shape, {bytes, values.size_bytes()}});
+    tensors.push_back(view_of(info.name, info.shape, values_of(info, parameters)));
   }
+  return tensors;
+}
+
+std::vector<TensorView> tensors_of(std::span<const StateTensor> state, std::string_view where) {
+  Differences differences;
+  std::vector<TensorView> tensors;
+  for (const StateTensor& tensor : state) {
+    check_finite(differences, tensor.name, tensor.values);
+    tensors.push_back(view_of(tensor.name, tensor.shape, tensor.values));
+  }
+  differences.fail_if_any(where, kFinite);
   return tensors;
 }
 

@@ -7,6 +7,7 @@
 
 #include "reformer/model/parameters.h"
 #include "reformer/run/safetensors.h"
+#include "reformer/train/optimizer.h"
 
 namespace reformer::internal {
 
@@ -14,6 +15,9 @@ namespace reformer::internal {
 // Error when a value is not finite.
 std::vector<TensorView> tensors_of(const ParameterLayout& layout, std::span<const float> parameters,
                                    std::string_view where);
+
+// The same for arrays that lie apart from each other.
+std::vector<TensorView> tensors_of(std::span<const StateTensor> state, std::string_view where);
 
 // The flat array of `tensors`, which may come in any order. Throws Error naming up to five
 // differences: a parameter that is missing, an unknown tensor, another shape or dtype, a value that

@@ -24,9 +24,14 @@ fs::path existing_part(fs::path path) {
 
 // Permissions alone do not tell: root has all of them even where nothing can be written.
 void try_to_write(const fs::path& directory) {
-  const fs::path probe = directory / ".reformer-probe";
-  write_file_atomically(probe, "");
+  const fs::path probe = directory / ".probe.tmp";
   std::error_code ignored;
+  try {
+    write_file_atomically(probe, "");
+  } catch (...) {
+    fs::remove(probe, ignored);
+    throw;
+  }
   fs::remove(probe, ignored);
 }
 

@@ -14,6 +14,7 @@ namespace reformer {
 
 enum class OptimizerKind { fastai_adam, adamw, adafactor };
 enum class ScheduleKind { one_cycle, inverse_sqrt, constant, warmup, cosine };
+enum class DivergencePolicy { stop, skip };
 
 template <>
 struct EnumNames<OptimizerKind> {
@@ -30,6 +31,12 @@ struct EnumNames<ScheduleKind> {
       {ScheduleKind::constant, "constant"},
       {ScheduleKind::warmup, "warmup"},
       {ScheduleKind::cosine, "cosine"}};
+};
+
+template <>
+struct EnumNames<DivergencePolicy> {
+  static constexpr std::pair<DivergencePolicy, std::string_view> names[] = {
+      {DivergencePolicy::stop, "stop"}, {DivergencePolicy::skip, "skip"}};
 };
 
 struct OptimizerConfig {
@@ -82,6 +89,9 @@ struct TrainConfig {
   double clip_norm = 0;
   int64_t evaluate_every = 200;
   double target_accuracy = 0;
+  int64_t checkpoint_every = 200;
+  int64_t keep_checkpoints = 3;
+  DivergencePolicy on_divergence = DivergencePolicy::stop;
   int64_t seed = 42;
 
   bool operator==(const TrainConfig&) const = default;
@@ -97,6 +107,10 @@ struct TrainConfig {
       "steps between evaluations; 0: at the end only");
     v("target_accuracy", target_accuracy, between(0, 1),
       "stop when an evaluation reaches it; 0: never");
+    v("checkpoint_every", checkpoint_every, at_least(0),
+      "steps between checkpoints; 0: when it ends or is stopped only");
+    v("keep_checkpoints", keep_checkpoints, at_least(1), "newest checkpoints kept beside the best");
+    v("on_divergence", on_divergence, "a step that is not finite: stop, or leave it out");
     v("seed", seed, at_least(0), "seed of parameters, data and rotations");
   }
 };

@@ -80,10 +80,23 @@ nlohmann::ordered_json to_json(const RunConfig& config) {
           {"train", settings_to_json(settings_of(copy.train))}};
 }
 
+void require_all_settings(const nlohmann::json& object, std::string_view where) {
+  const nlohmann::ordered_json all = to_json(RunConfig());
+  for (const auto& [part, settings] : all.items()) {
+    for (const auto& [name, value] : settings.items()) {
+      if (object.contains(part) && object.at(part).contains(name)) continue;
+      fail(where,
+           "expected a setting \"{}\" in \"{}\", found none; try the version of reformer "
+           "that wrote it",
+           name, part);
+    }
+  }
+}
+
 void from_json(const nlohmann::json& object, RunConfig& config, std::string_view where) {
   if (!object.is_object()) fail(where, "expected an object, found {}", describe(object));
   RunConfig result = config;
-  const std::vector<std::string> parts = {"model", "task", "train"};
+  const std::vector<std::string> parts = {"model", "task", "train", kWrittenBy};
   for (const auto& [key, value] : object.items()) {
     const std::string place = fmt::format("{}: {}", where, key);
     if (key == "model") {
@@ -92,7 +105,7 @@ void from_json(const nlohmann::json& object, RunConfig& config, std::string_view
       settings_from_json(settings_of(result.task), value, place);
     } else if (key == "train") {
       settings_from_json(settings_of(result.train), value, place);
-    } else {
+    } else if (key != kWrittenBy) {
       fail(where, "expected one of {}, found {}{}", fmt::join(parts, ", "), quote_text(key),
            did_you_mean(key, parts));
     }

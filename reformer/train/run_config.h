@@ -38,6 +38,13 @@ std::vector<Setting> settings_of_run(RunConfig& config);
 // {"model": {...}, "task": {...}, "train": {...}}
 nlohmann::ordered_json to_json(const RunConfig& config);
 
+// Key of a part that tells people which program wrote a configuration; it is not read.
+inline constexpr const char* kWrittenBy = "written_by";
+
+// Throws Error unless `object` names every setting: the default of today could differ from what a
+// run was begun with.
+void require_all_settings(const nlohmann::json& object, std::string_view where);
+
 // Reads such an object over `config`: what is absent keeps its value. Errors as in settings.h.
 void from_json(const nlohmann::json& object, RunConfig& config, std::string_view where);
 

@@ -7,6 +7,19 @@
 #include "reformer/train/schedule.h"
 
 namespace reformer {
+namespace {
+
+std::string divergence_text(const StepReport& report) {
+  return fmt::format(
+      "[train] expected finite numbers, found loss {} and gradient norm {} at step {}; "
+      "try a lower --learning-rate or --clip-norm 1",
+      report.batch.loss, report.gradient_norm, report.step);
+}
+
+}  // namespace
+
+Divergence::Divergence(const StepReport& report)
+    : Error(divergence_text(report)), report_(report) {}
 
 Trainer::Trainer(const RunConfig& config, ThreadPool& pool)
     : config_(config),
@@ -40,15 +53,50 @@ StepReport Trainer::step() {
       workers_);
   const StepRates rates = rates_at(config_.train, step);
   report.learning_rate = rates.learning_rate;
+  if (config_.train.optimizer.kind == OptimizerKind::fastai_adam) report.momentum = rates.beta1;
+  if (config_.train.optimizer.kind == OptimizerKind::adamw) {
+    report.momentum = config_.train.optimizer.beta1;
+  }
   report.gradient_norm = clip_gradients(batch_gradient_.gradient(), config_.train.clip_norm, pool_);
-  if (!std::isfinite(report.batch.loss) || !std::isfinite(report.gradient_norm)) {
-    fail("train",
-         "expected finite numbers, found loss {} and gradient norm {} at step {}; "
-         "try a lower --learning-rate or --clip-norm 1",
-         report.batch.loss, report.gradient_norm, report.step);
+  report.applied = std::isfinite(report.batch.loss) && std::isfinite(report.gradient_norm);
+  if (!report.applied) {
+    if (config_.train.on_divergence == DivergencePolicy::stop ||
+        left_out_in_a_row_ + 1 >= kMostLeftOut) {
+      throw Divergence(report);
+    }
+    ++left_out_in_a_row_;
+    ++steps_;
+    return report;
   }
   optimizer_->step(parameters_, batch_gradient_.gradient(), rates, pool_);
+  left_out_in_a_row_ = 0;
+  ++steps_;
   return report;
+}
+
+std::vector<StateTensor> Trainer::state() {
+  std::vector<StateTensor> tensors;
+  for (const ParameterInfo& p : weights_.layout().all()) {
+    tensors.push_back({p.name, p.shape,
+                       std::span(parameters_)
+                           .subspan(static_cast<size_t>(p.offset), static_cast<size_t>(p.size))});
+  }
+  for (StateTensor& tensor : optimizer_->state()) {
+    tensors.push_back({"optimizer." + tensor.name, std::move(tensor.shape), tensor.values});
+  }
+  return tensors;
+}
+
+TrainerProgress Trainer::progress() const {
+  return {steps_, optimizer_->steps_done(), left_out_in_a_row_};
+}
+
+void Trainer::restore(const TrainerProgress& progress) {
+  REFORMER_CHECK(0 <= progress.updates && progress.updates <= progress.steps);
+  REFORMER_CHECK(0 <= progress.left_out_in_a_row);
+  steps_ = progress.steps;
+  left_out_in_a_row_ = progress.left_out_in_a_row;
+  optimizer_->set_steps_done(progress.updates);
 }
 
 AttentionChoice Trainer::own_attention() const {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reformer/base/version.h"
-#include "tests/apps/program.h"
+#include "tests/support/program.h"
 
 namespace reformer::test {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/apps/program.h"
+#include "tests/support/program.h"
 
 namespace reformer::test {
 

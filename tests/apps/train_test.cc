@@ -11,14 +11,16 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
+
+const auto kNamesOfAFinishedRun =
+    ElementsAre("checkpoints", "config.json", "model.safetensors", "run.db");
 
 TEST(Train, SavesAModelThatEvalRepeats) {
   const TemporaryDirectory directory;
   const Outcome trained = run_program(train_arguments(directory / "run", {"--json"}));
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+  EXPECT_THAT(names_in(directory / "run"), kNamesOfAFinishedRun);
   const auto result = nlohmann::json::parse(trained.out);
   EXPECT_EQ(result["steps"], 4);
   EXPECT_EQ(result["interrupted"], false);
@@ -80,9 +82,10 @@ TEST(Train, RewritesOneLineOnATerminal) {
   const TemporaryDirectory directory;
   const Outcome styled = on_a_terminal("env -u NO_COLOR TERM=xterm", directory / "styled");
   EXPECT_EQ(styled.exit_code, 0);
-  EXPECT_THAT(styled.out, AllOf(HasSubstr("\r\x1b[1mfull\x1b[0m  step "), HasSubstr("steps/s")));
+  EXPECT_THAT(styled.out, AllOf(HasSubstr("\r\x1b[1mfull\x1b[0m  "), HasSubstr("  step "),
+                                HasSubstr("steps/s")));
   const Outcome plain = on_a_terminal("env NO_COLOR=1 TERM=xterm", directory / "plain");
-  EXPECT_THAT(plain.out, AllOf(HasSubstr("\rfull  step "), Not(HasSubstr("\x1b"))));
+  EXPECT_THAT(plain.out, AllOf(HasSubstr("\rfull  "), Not(HasSubstr("\x1b"))));
 }
 
 TEST(Train, QuietShowsNoProgress) {
@@ -124,7 +127,7 @@ TEST(Train, FindsItsWayThroughDots) {
   const Outcome outcome = run_program(train_arguments("missing/../run/"), directory.path());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(names_in(directory.path()), ElementsAre("run"));
-  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+  EXPECT_THAT(names_in(directory / "run"), kNamesOfAFinishedRun);
 }
 
 TEST(Train, ReplacesAModelOnlyWhenForced) {
@@ -137,39 +140,124 @@ TEST(Train, ReplacesAModelOnlyWhenForced) {
   EXPECT_EQ(run_program(train_arguments(directory / "run", {"--seed", "7", "--force"})).exit_code,
             0);
   EXPECT_FALSE(before == read_text(directory / "run/model.safetensors"));
-  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "model.safetensors"));
+  EXPECT_THAT(names_in(directory / "run"), kNamesOfAFinishedRun);
 }
 
-TEST(Train, DivergenceLeavesNothingBehind) {
+TEST(Train, DivergenceKeepsTheLastGoodState) {
   const TemporaryDirectory directory;
-  const Outcome outcome = run_program(train_arguments(
-      directory / "a/b/run", {"--steps", "100", "--learning-rate", "1000", "--weight-decay", "1",
-                              "--schedule", "constant", "--evaluate-every", "0"}));
-  expect_mistake(outcome, {"[train]", "finite", "at step ", "--learning-rate"});
-  EXPECT_THAT(names_in(directory.path()), IsEmpty());
+  const std::string run = directory / "a/b/run";
+  const Outcome outcome = run_program(
+      train_arguments(run, {"--steps", "100", "--learning-rate", "1000", "--weight-decay", "1",
+                            "--schedule", "constant", "--evaluate-every", "0", "--quiet"}));
+  expect_mistake(outcome, {"[train]", "finite", "at step ", "--learning-rate", "--resume " + run});
+  EXPECT_THAT(names_in(run), ElementsAre("checkpoints", "config.json", "run.db"));
+  EXPECT_EQ(run_program({"eval", run, "--attention", "full"}).exit_code, 0);
+  EXPECT_EQ(run_program({"train", "--resume", run, "--quiet"}).err, outcome.err) << "a replay";
+}
+
+TEST(Train, RefusesSettingsBesideResume) {
+  const TemporaryDirectory directory;
+  run_program(train_arguments(directory / "run"));
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--steps", "9"}, {"--preset", "smoke"}, {"--force"}}) {
+    std::vector<std::string> arguments = {"train", "--resume", directory / "run"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_mistake(run_program(arguments), {"[--resume]", "no " + more[0] + " beside it"});
+  }
+}
+
+// Long enough to be stopped.
+std::vector<std::string> long_arguments(const std::string& run) {
+  return train_arguments(run, {"--steps", "1500", "--log-every", "1", "--evaluate-every", "0",
+                               "--checkpoint-every", "7"});
+}
+
+Outcome resume(const std::string& run) {
+  return run_program({"train", "--resume", run, "--quiet", "--threads", "1"});
+}
+
+// The run that nobody stops; made once.
+const std::string& uninterrupted_model() {
+  static const std::string model = [] {
+    const TemporaryDirectory directory;
+    run_program(long_arguments(directory / "run"));
+    return read_text(directory / "run/model.safetensors");
+  }();
+  return model;
 }
 
 class Interrupted : public testing::TestWithParam<int> {};
 
-TEST_P(Interrupted, SavesTheModelSoFar) {
+TEST_P(Interrupted, SavesAndGoesOnToTheSameBits) {
   const TemporaryDirectory directory;
-  const Outcome outcome =
-      run_program(train_arguments(directory / "run", {"--steps", "1000000", "--log-every", "1",
-                                                      "--evaluate-every", "0", "--json"}),
-                  ".", GetParam());
-  EXPECT_EQ(outcome.exit_code, 128 + GetParam()) << outcome.err;
+  std::vector<std::string> arguments = long_arguments(directory / "run");
+  arguments.push_back("--json");
+  const Outcome outcome = run_program(arguments, ".", GetParam());
+  ASSERT_EQ(outcome.exit_code, 128 + GetParam()) << outcome.err;
   const auto result = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(result["interrupted"], true);
   EXPECT_GE(result["steps"], 1);
+  EXPECT_LT(result["steps"], 1500);
   const Outcome evaluated = run_program({"eval", directory / "run", "--attention", "full"});
   EXPECT_EQ(evaluated.exit_code, 0) << evaluated.err;
   EXPECT_THAT(evaluated.out, HasSubstr(" " + result["steps"].dump() + " steps"));
+
+  EXPECT_EQ(resume(directory / "run").exit_code, 0);
+  EXPECT_TRUE(read_text(directory / "run/model.safetensors") == uninterrupted_model());
+  EXPECT_THAT(names_in(directory / "run"), kNamesOfAFinishedRun);
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM),
+INSTANTIATE_TEST_SUITE_P(Signals, Interrupted, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& info) {
-                           return info.param == SIGINT ? "CtrlC" : "Terminate";
+                           return info.param == SIGINT    ? "CtrlC"
+                                  : info.param == SIGTERM ? "Terminate"
+                                                          : "HangUp";
                          });
+
+TEST(Train, SaysHowToGoOn) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(long_arguments(directory / "run"), ".", SIGTERM);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("interrupted)"),
+                                 HasSubstr("reformer train --resume " + (directory / "run"))));
+}
+
+TEST(Train, GoesOnAfterKillToTheSameBits) {
+  const TemporaryDirectory directory;
+  const Outcome killed = run_program(long_arguments(directory / "run"), ".", SIGKILL);
+  ASSERT_EQ(killed.exit_code, 128 + SIGKILL);
+  EXPECT_EQ(resume(directory / "run").exit_code, 0);
+  EXPECT_TRUE(read_text(directory / "run/model.safetensors") == uninterrupted_model());
+  EXPECT_THAT(names_in(directory / "run"), kNamesOfAFinishedRun);
+}
+
+// Steps of a second, so that the second signal meets the step that the first one lets finish.
+TEST(Train, TheSecondSignalQuitsAtOnce) {
+  const TemporaryDirectory directory;
+  RunningProgram program(train_arguments(
+      directory / "run", {"--batch", "4096", "--steps", "1000", "--log-every", "1"}));
+  program.wait_until_it_speaks();
+  program.send(SIGINT);
+  program.send(SIGTERM);
+  const Outcome outcome = program.wait();
+  EXPECT_THAT(outcome.exit_code, testing::AnyOf(128 + SIGINT, 128 + SIGTERM));
+  EXPECT_EQ(outcome.out, "") << "it ended in good order";
+  EXPECT_THAT(names_in(directory / "run"), ElementsAre("config.json", "lock", "run.db"));
+}
+
+TEST(Train, TheSecondProcessIsRefused) {
+  const TemporaryDirectory directory;
+  RunningProgram first(long_arguments(directory / "run"));
+  first.wait_until_it_speaks();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"train", "--resume", directory / "run"},
+        long_arguments(directory / "run")}) {
+    expect_mistake(run_program(arguments), {"/run/lock]", "expected a run that no other process"});
+  }
+  first.send(SIGKILL);
+  first.wait();
+  EXPECT_EQ(resume(directory / "run").exit_code, 0);
+  EXPECT_TRUE(read_text(directory / "run/model.safetensors") == uninterrupted_model());
+}
 
 }  // namespace
 }  // namespace reformer::test

@@ -136,6 +136,17 @@ TEST_F(Files, WritersDoNotDisturbEachOther) {
   EXPECT_EQ(entries(), 1);
 }
 
+TEST_F(Files, LeftOversAreRemovedAndNothingElse) {
+  for (const char* name : {".1.2.tmp", ".run.db.3.tmp-journal", "x.tmp", ".x", "x"}) {
+    write_file_atomically(directory_ / name, "");
+  }
+  remove_left_overs(directory_);
+  EXPECT_EQ(entries(), 3);
+  EXPECT_FALSE(fs::exists(directory_ / ".1.2.tmp"));
+  EXPECT_FALSE(fs::exists(directory_ / ".run.db.3.tmp-journal"));
+  EXPECT_NO_THROW(remove_left_overs(directory_ / "missing"));
+}
+
 TEST_F(Files, DirectoriesAreMadeOrRefused) {
   ensure_writable_directory(directory_ / "a" / "b" / "c");
   EXPECT_TRUE(fs::is_directory(directory_ / "a" / "b" / "c"));

@@ -80,6 +80,30 @@ TEST(Trainer, StopsAtNumbersThatAreNotFinite) {
   EXPECT_GT(trainer.steps_done(), 0);
 }
 
+// A step that is left out counts, changes nothing, and training goes on; but not for ever.
+TEST(Trainer, LeavesStepsOutByPolicy) {
+  RunConfig run = tiny_run(AttentionKind::full);
+  run.train.on_divergence = DivergencePolicy::skip;
+  ThreadPool pool(1);
+  Trainer trainer(run, pool);
+  trainer.step();
+  float& poisoned = trainer.state()[0].values[0];
+  const float healthy = poisoned;
+  poisoned = std::nanf("");
+  const std::vector<float> before(trainer.parameters().begin() + 1, trainer.parameters().end());
+  EXPECT_FALSE(trainer.step().applied);
+  EXPECT_TRUE(std::ranges::equal(before, trainer.parameters().subspan(1)));
+  EXPECT_EQ(trainer.progress(), (TrainerProgress{2, 1, 1}));
+
+  poisoned = healthy;
+  EXPECT_TRUE(trainer.step().applied);
+  EXPECT_EQ(trainer.progress(), (TrainerProgress{3, 2, 0}));
+
+  trainer.state()[0].values[0] = std::nanf("");
+  for (int64_t i = 1; i < Trainer::kMostLeftOut; ++i) EXPECT_FALSE(trainer.step().applied);
+  EXPECT_THROW(trainer.step(), Divergence);
+}
+
 // Losses of two steps on the same rows with the same parameters.
 std::pair<double, double> two_losses(const RunConfig& run) {
   ThreadPool pool(1);

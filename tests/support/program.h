@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/temporary_directory.h"
@@ -16,8 +17,30 @@ struct Outcome {
   std::string err;
 };
 
-// Runs `reformer` with these arguments in that directory. When `signal` is not 0 it is sent as soon
-// as the program has written something to its standard error.
+// Variables of the environment, beside those that the tests have.
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+// `reformer` at work, with these arguments in that directory.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::vector<std::string>& arguments,
+                          const std::filesystem::path& directory = ".",
+                          const Environment& environment = {});
+  ~RunningProgram();  // kills it if nobody waited for it
+  RunningProgram(const RunningProgram&) = delete;
+  RunningProgram& operator=(const RunningProgram&) = delete;
+
+  // Until it has written something to its standard error, but at most a minute.
+  void wait_until_it_speaks() const;
+  void send(int signal) const;
+  Outcome wait();
+
+ private:
+  TemporaryDirectory scratch_;
+  int child_;
+};
+
+// Runs it to its end. When `signal` is not 0 it is sent as soon as the program speaks.
 Outcome run_program(const std::vector<std::string>& arguments,
                     const std::filesystem::path& directory = ".", int signal = 0);
 

@@ -1,4 +1,4 @@
-#include "tests/apps/program.h"
+#include "tests/support/program.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <thread>
+#include <utility>
 
 namespace reformer::test {
 namespace {
@@ -23,12 +24,13 @@ void redirect(const fs::path& file, int descriptor) {
 }
 
 [[noreturn]] void become_program(const std::vector<std::string>& arguments,
-                                 const fs::path& directory, const fs::path& out,
-                                 const fs::path& err) {
+                                 const fs::path& directory, const Environment& environment,
+                                 const fs::path& out, const fs::path& err) {
   redirect(out, STDOUT_FILENO);
   redirect(err, STDERR_FILENO);
   // Whoever runs the tests in the background may have us ignore it.
-  std::signal(SIGINT, SIG_DFL);
+  for (const int signal : {SIGINT, SIGHUP}) std::signal(signal, SIG_DFL);
+  for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> argv = {const_cast<char*>("reformer")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -36,27 +38,44 @@ void redirect(const fs::path& file, int descriptor) {
   ::_exit(127);
 }
 
-void signal_once_it_speaks(pid_t child, const fs::path& err, int signal) {
-  for (int tries = 0; tries < 6000 && read_text(err).empty(); ++tries) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  ::kill(child, signal);
+}  // namespace
+
+RunningProgram::RunningProgram(const std::vector<std::string>& arguments, const fs::path& directory,
+                               const Environment& environment)
+    : child_(::fork()) {
+  if (child_ != 0) return;
+  become_program(arguments, directory, environment, scratch_ / "out", scratch_ / "err");
 }
 
-}  // namespace
+RunningProgram::~RunningProgram() {
+  if (child_ <= 0) return;
+  ::kill(child_, SIGKILL);
+  ::waitpid(child_, nullptr, 0);
+}
+
+void RunningProgram::wait_until_it_speaks() const {
+  for (int tries = 0; tries < 6000 && read_text(scratch_ / "err").empty(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+void RunningProgram::send(int signal) const { ::kill(child_, signal); }
+
+Outcome RunningProgram::wait() {
+  int status = 0;
+  ::waitpid(std::exchange(child_, 0), &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          read_text(scratch_ / "out"), read_text(scratch_ / "err")};
+}
 
 Outcome run_program(const std::vector<std::string>& arguments, const fs::path& directory,
                     int signal) {
-  const TemporaryDirectory scratch;
-  const fs::path out = scratch.path() / "out";
-  const fs::path err = scratch.path() / "err";
-  const pid_t child = ::fork();
-  if (child == 0) become_program(arguments, directory, out, err);
-  if (signal != 0) signal_once_it_speaks(child, err, signal);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out),
-          read_text(err)};
+  RunningProgram program(arguments, directory);
+  if (signal != 0) {
+    program.wait_until_it_speaks();
+    program.send(signal);
+  }
+  return program.wait();
 }
 
 std::vector<std::string> train_arguments(const std::string& run,

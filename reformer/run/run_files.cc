@@ -1,0 +1,70 @@
+#include "reformer/run/run_files.h"
+
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/base/host.h"
+#include "reformer/base/json.h"
+#include "reformer/base/version.h"
+#include "reformer/math/target.h"
+
+namespace reformer {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+}  // namespace
+
+bool holds_run(const RunFiles& files) {
+  return is_there(files.config()) || is_there(files.database()) || is_there(files.model()) ||
+         !files.checkpoints().steps().empty();
+}
+
+void remove_run(const RunFiles& files) {
+  // The configuration last: with it, what is left of a removal that was cut short is still a run.
+  files.checkpoints().remove_after(-1);
+  const fs::path journal = files.database().string() + "-journal";
+  for (const fs::path& path : {files.model(), files.database(), journal, files.config()}) {
+    remove_file(path);
+  }
+}
+
+void write_run_config(const RunFiles& files, const RunConfig& config) {
+  nlohmann::ordered_json object = to_json(config);
+  object[kWrittenBy] = {{"version", version()},
+                        {"commit", commit()},
+                        {"simd", active_target()},
+                        {"cpu", cpu_name()},
+                        {"host", host_name()}};
+  const auto replace = nlohmann::ordered_json::error_handler_t::replace;
+  write_file_atomically(files.config(), object.dump(2, ' ', false, replace) + "\n");
+}
+
+RunConfig read_run_config(const RunFiles& files) {
+  const std::string where = files.config().string();
+  const nlohmann::json object = parse_json(read_file(files.config()), where);
+  RunConfig config;
+  from_json(object, config, where);
+  require_all_settings(object, where);
+  try {
+    validate(config);
+  } catch (const Error& error) {
+    fail(where, "{}", error.what());  // with the name of the file before it
+  }
+  return config;
+}
+
+fs::path find_model(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  const RunFiles files{path};
+  if (fs::exists(files.model(), ignored)) return files.model();
+  const std::vector<int64_t> steps = files.checkpoints().steps();
+  return steps.empty() ? files.model() : files.checkpoints().path_of(steps.back());
+}
+
+}  // namespace reformer

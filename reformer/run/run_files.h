@@ -1,0 +1,37 @@
+// What lies where in the directory of a run. docs/run-format.md.
+#pragma once
+
+#include <filesystem>
+
+#include "reformer/run/checkpoint_folder.h"
+#include "reformer/train/run_config.h"
+
+namespace reformer {
+
+struct RunFiles {
+  std::filesystem::path root;
+
+  std::filesystem::path config() const { return root / "config.json"; }
+  std::filesystem::path database() const { return root / "run.db"; }
+  std::filesystem::path model() const { return root / "model.safetensors"; }
+  std::filesystem::path lock() const { return root / "lock"; }
+  CheckpointFolder checkpoints() const { return CheckpointFolder(root / "checkpoints"); }
+};
+
+// Whether anything of a run is there.
+bool holds_run(const RunFiles& files);
+
+// Removes all of a run but the directory and the lock; what is not a run's stays.
+void remove_run(const RunFiles& files);
+
+// config.json: every setting, and for people which program and processor wrote it.
+void write_run_config(const RunFiles& files, const RunConfig& config);
+
+// Throws Error unless every setting is there and valid.
+RunConfig read_run_config(const RunFiles& files);
+
+// The model file that `path` means: itself, or in the directory of a run the finished model or else
+// the newest checkpoint.
+std::filesystem::path find_model(const std::filesystem::path& path);
+
+}  // namespace reformer
