@@ -144,6 +144,7 @@ class EvalCommand {
         for (const uint64_t seed : seeds_for(name)) {
           if (!quiet_) line.show("eval", fmt::format("{} under {}", name, meaning.name));
           cells_.push_back(evaluation.evaluate(name, meaning, seed));
+          cells_.back().seed = record_.config.train.seed;  // --data-seed changes only the examples
         }
       }
     }
@@ -182,18 +183,7 @@ class EvalCommand {
                                      {"form", enum_name(config.task.form)},
                                      {"seed_report_validation", config.task.seed_report_validation},
                                      {"data_seed", config.train.seed}};
-    for (const Cell& cell : cells_) {
-      result["cells"].push_back({{"trained", cell.trained},
-                                 {"evaluated", cell.evaluated},
-                                 {"semantics", cell.semantics},
-                                 {"accuracy", cell.loss.accuracy()},
-                                 {"loss", cell.loss.loss},
-                                 {"sequences", cell.sequences},
-                                 {"scored", cell.loss.scored},
-                                 {"lost_pairs", cell.loss.lost_pairs},
-                                 {"seed", record_.config.train.seed},
-                                 {"rotation_seed", cell.rotation_seed}});
-    }
+    for (const Cell& cell : cells_) result["cells"].push_back(to_json(cell));
     return result.dump(2) + "\n";
   }
 

@@ -9,8 +9,8 @@
 #include "apps/commands/commands.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
+#include "apps/study_progress.h"
 #include "apps/threads_flag.h"
-#include "apps/training_progress.h"
 #include "reformer/base/error.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
@@ -36,37 +36,6 @@ constexpr const char* kExamples = R"(Examples:
   reformer experiment table2                           minutes on two cores
   reformer experiment table2 --size smoke --out out    seconds: does it run at all
   reformer experiment table2 --seeds 10 --out out      half an hour: mean and spread of every cell)";
-
-class Table2Progress final : public Table2Observer {
- public:
-  explicit Table2Progress(bool quiet) : options_{.quiet = quiet} {}
-
-  void training_begins(std::string_view trained, int64_t steps) override {
-    training_ = std::make_unique<TrainingProgress>(std::string(trained),
-                                                   TrainingPlan{.steps = steps}, options_);
-  }
-
-  void step_done(const StepReport& report) override { training_->step_done(report); }
-
-  void training_ends(const TrainedModel& model) override {
-    training_->note(fmt::format("trained {} steps in {}  loss {:.4f}  accuracy {:.2f} %",
-                                model.config.train.steps, duration_text(training_->seconds()),
-                                model.last_batch.loss, 100 * model.last_batch.accuracy()));
-  }
-
-  void evaluation_done(const Cell& cell, int64_t done, int64_t total) override {
-    training_.reset();
-    if (options_.quiet) return;
-    line_.show(cell.trained,
-               fmt::format("evaluation {}/{}  {} under {}: accuracy {:.2f} %", done, total,
-                           cell.evaluated, cell.semantics, 100 * cell.loss.accuracy()));
-  }
-
- private:
-  ProgressOptions options_;
-  LiveLine line_;
-  std::unique_ptr<TrainingProgress> training_;
-};
 
 class Table2Command {
  public:
@@ -104,7 +73,7 @@ class Table2Command {
 
  private:
   Table2 study(int64_t seed, ThreadPool& pool) const {
-    Table2Progress progress(quiet_);
+    StudyProgress progress(quiet_);
     return run_table2(size_, seed, pool, progress);
   }
 

@@ -4,6 +4,14 @@
 
 namespace reformer {
 
+nlohmann::ordered_json to_json(const Cell& cell) {
+  return {{"trained", cell.trained},     {"evaluated", cell.evaluated},
+          {"semantics", cell.semantics}, {"accuracy", cell.loss.accuracy()},
+          {"loss", cell.loss.loss},      {"sequences", cell.sequences},
+          {"scored", cell.loss.scored},  {"lost_pairs", cell.loss.lost_pairs},
+          {"seed", cell.seed},           {"rotation_seed", cell.rotation_seed}};
+}
+
 NamedSemantics named_preset(std::string_view name) {
   return {std::string(name), semantics_preset(name)};
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -26,6 +27,10 @@ struct Cell {
   int64_t seed = 0;  // of training
   uint64_t rotation_seed = 0;
 };
+
+// {"trained", "evaluated", "semantics", "accuracy" (0 to 1), "loss", "sequences", "scored",
+//  "lost_pairs", "seed", "rotation_seed"}
+nlohmann::ordered_json to_json(const Cell& cell);
 
 // The one of a table's cells that is named so. Throws std::logic_error when there is none.
 template <class AnyCell>

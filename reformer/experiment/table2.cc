@@ -37,22 +37,6 @@ int64_t laptop_steps(std::string_view trained) {
   return 2000;
 }
 
-TrainedModel train_model(const RunConfig& config, ThreadPool& pool, Table2Observer& observer) {
-  TrainedModel model;
-  model.config = config;
-  model.trained = attention_of(config.model, 0).name();
-  observer.training_begins(model.trained, config.train.steps);
-  Trainer trainer(config, pool);
-  while (!trainer.finished()) {
-    const StepReport report = trainer.step();
-    model.last_batch = report.batch;
-    observer.step_done(report);
-  }
-  model.parameters.assign(trainer.parameters().begin(), trainer.parameters().end());
-  observer.training_ends(model);
-  return model;
-}
-
 }  // namespace
 
 const std::vector<std::string>& table2_sizes() {
@@ -66,10 +50,7 @@ RunConfig table2_config(std::string_view size, std::string_view trained, int64_t
          did_you_mean(size, table2_sizes()));
   }
   RunConfig config = run_preset(size);
-  AttentionChoice attention = attention_of(config.model, 0);
-  choose_attention(attention, trained);
-  config.model.attention = attention.kind;
-  config.model.hash_rounds = attention.hash_rounds;
+  train_under(config.model, trained);
   config.train.seed = seed;
   if (size == "laptop") config.train.steps = laptop_steps(trained);
   return config;
@@ -80,7 +61,7 @@ const Cell& Table2::at(std::string_view trained, std::string_view evaluated,
   return find_cell(cells, trained, evaluated, semantics);
 }
 
-Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2Observer& observer) {
+Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, StudyObserver& observer) {
   Table2 table;
   table.size = size;
   table.seed = seed;
@@ -88,7 +69,8 @@ Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2O
       kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size() + switches().size());
   int64_t done = 0;
   for (const std::string_view trained : kTrainedWith) {
-    table.models.push_back(train_model(table2_config(size, trained, seed), pool, observer));
+    table.models.push_back(
+        train_model(trained, table2_config(size, trained, seed), pool, observer));
   }
   for (const TrainedModel& model : table.models) {
     CrossEvaluation evaluation(model.config, model.parameters, pool);

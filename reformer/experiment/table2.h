@@ -3,15 +3,14 @@
 #pragma once
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reformer/base/threads.h"
 #include "reformer/experiment/cross_evaluation.h"
+#include "reformer/experiment/trained_model.h"
 #include "reformer/train/run_config.h"
-#include "reformer/train/trainer.h"
 
 namespace reformer {
 
@@ -23,13 +22,6 @@ RunConfig table2_config(std::string_view size, std::string_view trained, int64_t
 
 // The meanings under which every model is evaluated.
 inline constexpr std::array<std::string_view, 3> kTable2Meanings = {"consistent", "paper", "seed"};
-
-struct TrainedModel {
-  std::string trained;
-  RunConfig config;
-  BatchLoss last_batch;
-  std::vector<float> parameters;
-};
 
 struct Table2 {
   std::string size;
@@ -44,17 +36,7 @@ struct Table2 {
                  std::string_view semantics) const;
 };
 
-// Called as the study goes on. All calls come from the thread that runs it.
-class Table2Observer {
- public:
-  virtual ~Table2Observer() = default;
-  virtual void training_begins(std::string_view trained, int64_t steps) = 0;
-  virtual void step_done(const StepReport& report) = 0;
-  virtual void training_ends(const TrainedModel& model) = 0;
-  virtual void evaluation_done(const Cell& cell, int64_t done, int64_t total) = 0;
-};
-
 // Runs the study. The same bits for any number of threads.
-Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, Table2Observer& observer);
+Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, StudyObserver& observer);
 
 }  // namespace reformer

@@ -4,10 +4,8 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
-#include "reformer/base/machine.h"
-#include "reformer/base/version.h"
+#include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
-#include "reformer/math/target.h"
 #include "reformer/run/model_file.h"
 
 namespace reformer {
@@ -106,14 +104,6 @@ std::string caption(const Table2& table) {
       config.model.chunk_length, table.seed);
 }
 
-nlohmann::ordered_json cell_json(const Cell& cell) {
-  return {{"trained", cell.trained},     {"evaluated", cell.evaluated},
-          {"semantics", cell.semantics}, {"accuracy", cell.loss.accuracy()},
-          {"loss", cell.loss.loss},      {"sequences", cell.sequences},
-          {"scored", cell.loss.scored},  {"lost_pairs", cell.loss.lost_pairs},
-          {"seed", cell.seed},           {"rotation_seed", cell.rotation_seed}};
-}
-
 }  // namespace
 
 std::string table2_text(const Table2& table) {
@@ -126,8 +116,7 @@ std::string table2_text(const Table2& table) {
 
 std::string table2_markdown(const Table2& table) {
   std::string out = "# Trained with one attention, evaluated with another\n\n" + caption(table) +
-                    fmt::format(". Version {}, commit {}, {} ({}).\n", version(), commit(),
-                                cpu_name(), active_target());
+                    fmt::format(". {}.\n", provenance_text());
   for (const Panel& panel : main_panels(table)) out += "\n" + markdown_panel(panel);
   out += "\nThe same weights under the meanings of the published programs:\n";
   for (const Panel& panel : meaning_panels(table)) out += "\n" + markdown_panel(panel);
@@ -149,18 +138,16 @@ std::string table2_csv(const Table2& table) {
 }
 
 nlohmann::ordered_json table2_json(const Table2& table) {
-  nlohmann::ordered_json json = {
-      {"study", "table2"},  {"size", table.size},
-      {"seed", table.seed}, {"version", version()},
-      {"commit", commit()}, {"machine", {{"cpu", cpu_name()}, {"simd", active_target()}}}};
+  nlohmann::ordered_json json = {{"study", "table2"}, {"size", table.size}, {"seed", table.seed}};
+  json.update(provenance_json());
   for (const TrainedModel& model : table.models) {
     json["models"].push_back({{"trained", model.trained},
                               {"parameters", model.parameters.size()},
                               {"last_batch_loss", model.last_batch.loss},
                               {"config", to_json(model.config)}});
   }
-  for (const Cell& cell : table.cells) json["cells"].push_back(cell_json(cell));
-  for (const Cell& cell : table.switches) json["switches"].push_back(cell_json(cell));
+  for (const Cell& cell : table.cells) json["cells"].push_back(to_json(cell));
+  for (const Cell& cell : table.switches) json["switches"].push_back(to_json(cell));
   return json;
 }
 

@@ -1,30 +1,13 @@
 #include "reformer/experiment/table2_seeds.h"
 
-#include <algorithm>
-#include <cmath>
-#include <numeric>
-
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
-#include "reformer/base/machine.h"
 #include "reformer/base/text_table.h"
-#include "reformer/base/version.h"
+#include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
-#include "reformer/math/target.h"
 
 namespace reformer {
 namespace {
-
-CellSpread spread(const Cell& cell, const std::vector<double>& accuracies) {
-  const auto n = static_cast<double>(accuracies.size());
-  const double mean = std::accumulate(accuracies.begin(), accuracies.end(), 0.0) / n;
-  double squares = 0;
-  for (const double accuracy : accuracies) squares += (accuracy - mean) * (accuracy - mean);
-  const auto [lowest, highest] = std::minmax_element(accuracies.begin(), accuracies.end());
-  return {
-      cell.trained, cell.evaluated, cell.semantics, mean, n > 1 ? std::sqrt(squares / (n - 1)) : 0,
-      *lowest,      *highest};
-}
 
 // The summary as rows of text: a header, then a row for each model.
 TableRows rows(const SeedSummary& summary, std::string_view semantics) {
@@ -35,8 +18,9 @@ TableRows rows(const SeedSummary& summary, std::string_view semantics) {
                                  fmt::format("{}/{}", learned.seeds, summary.seeds.size())};
     for (const auto evaluated : kEvaluatedWith) {
       const CellSpread& cell = find_cell(summary.cells, learned.trained, evaluated, semantics);
-      row.push_back(fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * cell.mean,
-                                100 * cell.deviation, 100 * cell.lowest, 100 * cell.highest));
+      row.push_back(fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * cell.spread.mean,
+                                100 * cell.spread.deviation, 100 * cell.spread.lowest,
+                                100 * cell.spread.highest));
     }
     out.push_back(std::move(row));
   }
@@ -59,7 +43,8 @@ SeedSummary summarise(std::span<const Table2> tables) {
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
     std::vector<double> accuracies;
     for (const Table2& table : tables) accuracies.push_back(table.cells.at(i).loss.accuracy());
-    summary.cells.push_back(spread(tables[0].cells[i], accuracies));
+    summary.cells.push_back(CellSpread{tables[0].cells[i].trained, tables[0].cells[i].evaluated,
+                                       tables[0].cells[i].semantics, spread_of(accuracies)});
   }
   for (const auto trained : kTrainedWith) {
     Learned learned{std::string(trained), 0};
@@ -81,8 +66,8 @@ std::string summary_text(const SeedSummary& summary) {
 }
 
 std::string summary_markdown(const SeedSummary& summary) {
-  std::string out = fmt::format("# Table 2 over seeds\n\n{}. Version {}, commit {}, {} ({}).\n",
-                                caption(summary), version(), commit(), cpu_name(), active_target());
+  std::string out =
+      fmt::format("# Table 2 over seeds\n\n{}. {}.\n", caption(summary), provenance_text());
   for (const auto semantics : kTable2Meanings) {
     out += fmt::format("\nUnder {} semantics:\n\n", semantics) +
            markdown_table(rows(summary, semantics));
@@ -91,11 +76,9 @@ std::string summary_markdown(const SeedSummary& summary) {
 }
 
 nlohmann::ordered_json summary_json(const SeedSummary& summary) {
-  nlohmann::ordered_json json = {{"study", "table2 over seeds"},
-                                 {"version", version()},
-                                 {"commit", commit()},
-                                 {"machine", {{"cpu", cpu_name()}, {"simd", active_target()}}},
-                                 {"seeds", summary.seeds}};
+  nlohmann::ordered_json json = {{"study", "table2 over seeds"}};
+  json.update(provenance_json());
+  json["seeds"] = summary.seeds;
   for (const Learned& learned : summary.learned) {
     json["learned"].push_back({{"trained", learned.trained}, {"seeds", learned.seeds}});
   }
@@ -103,10 +86,10 @@ nlohmann::ordered_json summary_json(const SeedSummary& summary) {
     json["cells"].push_back({{"trained", cell.trained},
                              {"evaluated", cell.evaluated},
                              {"semantics", cell.semantics},
-                             {"mean", cell.mean},
-                             {"deviation", cell.deviation},
-                             {"lowest", cell.lowest},
-                             {"highest", cell.highest}});
+                             {"mean", cell.spread.mean},
+                             {"deviation", cell.spread.deviation},
+                             {"lowest", cell.spread.lowest},
+                             {"highest", cell.spread.highest}});
   }
   return json;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reformer/experiment/spread.h"
 #include "reformer/experiment/table2.h"
 
 namespace reformer {
@@ -15,8 +16,7 @@ namespace reformer {
 // One cell over seeds. Accuracies from 0 to 1.
 struct CellSpread {
   std::string trained, evaluated, semantics;
-  double mean = 0, deviation = 0;  // sample standard deviation, 0 for one seed
-  double lowest = 0, highest = 0;
+  Spread spread;
 };
 
 // How many seeds learned: accuracy of at least `kLearned` under the model's own attention.

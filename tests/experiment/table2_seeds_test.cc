@@ -32,11 +32,11 @@ TEST(Table2Seeds, MeanDeviationAndRangeByHand) {
   const SeedSummary summary = summarise(tables);
   ASSERT_EQ(summary.cells.size(), 60U);
   const CellSpread& cell = summary.cells[7];
-  EXPECT_NEAR(cell.mean, (0.90 + 0.96 + 0.02) / 3, 1e-12);
+  EXPECT_NEAR(cell.spread.mean, (0.90 + 0.96 + 0.02) / 3, 1e-12);
   // Squares about the mean 0.62667: 0.07471 + 0.11111 + 0.36804 = 0.55387, halved, and its root.
-  EXPECT_NEAR(cell.deviation, 0.52624, 1e-5);
-  EXPECT_EQ(cell.lowest, 0.02);
-  EXPECT_EQ(cell.highest, 0.96);
+  EXPECT_NEAR(cell.spread.deviation, 0.52624, 1e-5);
+  EXPECT_EQ(cell.spread.lowest, 0.02);
+  EXPECT_EQ(cell.spread.highest, 0.96);
   ASSERT_EQ(summary.learned.size(), 4U);
   for (const Learned& learned : summary.learned) EXPECT_EQ(learned.seeds, 2) << learned.trained;
   const std::string text = summary_text(summary);
@@ -47,7 +47,7 @@ TEST(Table2Seeds, MeanDeviationAndRangeByHand) {
 
 TEST(Table2Seeds, OneSeedHasNoDeviation) {
   const std::vector<Table2> tables = {flat_table(3, 90)};
-  EXPECT_EQ(summarise(tables).cells[0].deviation, 0);
+  EXPECT_EQ(summarise(tables).cells[0].spread.deviation, 0);
 }
 
 TEST(Table2Seeds, NothingCannotBeSummarised) { EXPECT_THROW(summarise({}), std::logic_error); }

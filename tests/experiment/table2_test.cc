@@ -14,7 +14,7 @@
 namespace reformer {
 namespace {
 
-struct Count : Table2Observer {
+struct Count : StudyObserver {
   int64_t trainings = 0, steps = 0, evaluations = 0, announced = 0;
   void training_begins(std::string_view, int64_t) override { ++trainings; }
   void step_done(const StepReport&) override { ++steps; }
