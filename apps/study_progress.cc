@@ -7,8 +7,8 @@
 namespace reformer::apps {
 
 void StudyProgress::training_begins(std::string_view name, int64_t steps) {
-  training_ = std::make_unique<TrainingProgress>(std::string(name),
-                                                 TrainingPlan{.steps = steps}, options_);
+  training_ =
+      std::make_unique<TrainingProgress>(std::string(name), TrainingPlan{.steps = steps}, options_);
 }
 
 void StudyProgress::step_done(const StepReport& report) { training_->step_done(report); }

@@ -15,4 +15,7 @@ void add_experiment(CLI::App& program, Action& chosen);
 void add_bench(CLI::App& program, Action& chosen);
 void add_config(CLI::App& program, Action& chosen);
 
+// A study: a subcommand of `experiment`.
+void add_discrepancy(CLI::App& experiment, Action& chosen);
+
 }  // namespace reformer::apps

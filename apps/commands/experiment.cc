@@ -107,10 +107,12 @@ void add_experiment(CLI::App& program, Action& chosen) {
   experiment->require_subcommand(1);
   CLI::App* table2 = experiment->add_subcommand(
       "table2", "four models, each evaluated under five attentions, beside the published tables");
-  experiment->footer(kExamples);
+  experiment->footer(kExamples + std::string("\n  reformer experiment discrepancy --seeds 3        "
+                                             "half an hour: why the tables differ"));
   table2->footer(kExamples);
   auto state = std::make_shared<Table2Command>(*table2);
   table2->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  add_discrepancy(*experiment, chosen);
 }
 
 }  // namespace reformer::apps

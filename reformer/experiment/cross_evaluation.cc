@@ -1,5 +1,7 @@
 #include "reformer/experiment/cross_evaluation.h"
 
+#include <algorithm>
+
 #include "reformer/base/error.h"
 
 namespace reformer {
@@ -31,6 +33,17 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
     REFORMER_CHECK(found);
   }
   return result;
+}
+
+NamedSemantics named_semantics(std::string_view name) {
+  constexpr std::string_view kComma = ", ";
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find(kComma, begin), name.size());
+    parts.emplace_back(name.substr(begin, end - begin));
+    begin = end + kComma.size();
+  }
+  return changed_preset(parts.front(), std::span(parts).subspan(1));
 }
 
 CrossEvaluation::CrossEvaluation(const RunConfig& config, std::span<const float> parameters,

@@ -57,6 +57,9 @@ NamedSemantics named_preset(std::string_view name);
 // full_own=allowed".
 NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes);
 
+// What `NamedSemantics::name` says: a preset, then changes, parted by ", ".
+NamedSemantics named_semantics(std::string_view name);
+
 // Evaluates fixed parameters on the validation examples of `config`.
 class CrossEvaluation {
  public:

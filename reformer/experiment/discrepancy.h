@@ -1,0 +1,70 @@
+// Why two published tables differ: the same weights evaluated under both programs' meanings of
+// attention, with one switch flipped at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reformer/base/threads.h"
+#include "reformer/experiment/discrepancy_plan.h"
+#include "reformer/experiment/trained_model.h"
+
+namespace reformer {
+
+struct FlippedCells {
+  std::string name;  // of the switch
+  Cell breaks;       // the keeping meaning, with this switch as the losing one has it
+  Cell heals;        // the losing meaning, with this switch as the keeping one has it
+};
+
+// A comparison on the weights of one training seed.
+struct ComparisonRun {
+  Cell losing, keeping;
+  std::vector<FlippedCells> flips;
+};
+
+struct ComparisonResult {
+  Comparison plan;
+  std::vector<ComparisonRun> runs;  // by training seed
+};
+
+struct SuspectRun {
+  std::vector<Cell> usual, changed;  // by rotation seed
+};
+
+struct SuspectResult {
+  Suspect plan;
+  std::vector<SuspectRun> runs;  // by training seed
+};
+
+struct StudiedModel {
+  std::string name;
+  RunConfig config;
+  Cell own;  // under its own attention and meaning
+};
+
+struct Discrepancy {
+  std::string size;
+  std::vector<StudiedModel> models;
+  std::vector<ComparisonResult> comparisons;  // those with at least one run
+  std::vector<SuspectResult> suspects;        // the same
+  std::vector<std::string> absent;  // "consistent-full, seed 3": models that there are not
+};
+
+// Where the study's models come from.
+class ModelSource {
+ public:
+  virtual ~ModelSource() = default;
+  // The model, or nothing when there is none.
+  virtual std::optional<TrainedModel> model(std::string_view name, const RunConfig& config) = 0;
+};
+
+// Runs the study for training seeds first_seed .. first_seed + seeds - 1. What needs a model that
+// is absent is left out. The same bits for any number of threads. Throws Error when no model is
+// there at all.
+Discrepancy run_discrepancy(std::string_view size, int64_t first_seed, int64_t seeds,
+                            ModelSource& source, ThreadPool& pool, StudyObserver& observer);
+
+}  // namespace reformer

@@ -1,0 +1,71 @@
+#include "reformer/experiment/model_source.h"
+
+#include <utility>
+
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/run/model_file.h"
+#include "reformer/run/run_files.h"
+#include "reformer/run/training_record.h"
+
+namespace reformer {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What makes a model the one that the study means.
+std::string identity(const RunConfig& config) {
+  return fmt::format("{} attention, {} semantics, length {}, norm {}, {}, seed {}",
+                     attention_of(config.model, 0).name(), config.model.semantics,
+                     config.model.length, enum_name(config.model.norm),
+                     enum_name(config.task.source), config.train.seed);
+}
+
+}  // namespace
+
+fs::path study_model_path(const fs::path& directory, std::string_view name, int64_t seed) {
+  return directory / fmt::format("seed-{}", seed) / fmt::format("{}.safetensors", name);
+}
+
+TrainingSource::TrainingSource(std::optional<fs::path> directory, ThreadPool& pool,
+                               StudyObserver& observer)
+    : directory_(std::move(directory)), pool_(pool), observer_(observer) {}
+
+std::optional<TrainedModel> TrainingSource::model(std::string_view name, const RunConfig& config) {
+  TrainedModel model = train_model(name, config, pool_, observer_);
+  if (directory_) {
+    const fs::path path = study_model_path(*directory_, name, config.train.seed);
+    ensure_writable_directory(path.parent_path());
+    save_model(
+        path, config.model, model.parameters,
+        to_json(TrainingRecord{config, config.train.steps, evaluation_rotation_seed(config)}));
+  }
+  return model;
+}
+
+DirectorySource::DirectorySource(fs::path directory) : directory_(std::move(directory)) {
+  std::error_code ignored;
+  if (!fs::is_directory(directory_, ignored)) {
+    fail(directory_.string(), "expected a directory of models, found none; try the one that {}",
+         "`reformer experiment discrepancy --out` wrote");
+  }
+}
+
+std::optional<TrainedModel> DirectorySource::model(std::string_view name, const RunConfig& config) {
+  fs::path path = study_model_path(directory_, name, config.train.seed);
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) path = find_model(path.parent_path() / name);
+  if (!fs::exists(path, ignored)) return std::nullopt;
+  ModelFile file = load_model(path);
+  TrainedModel model;
+  model.config = training_record_from_json(file.training, file.config, path.string()).config;
+  model.trained = attention_of(file.config, 0).name();
+  if (identity(model.config) != identity(config)) {
+    fail(path.string(), "expected {}, found {}; try another --models, --size or --seed",
+         identity(config), identity(model.config));
+  }
+  model.parameters = std::move(file.parameters);
+  return model;
+}
+
+}  // namespace reformer

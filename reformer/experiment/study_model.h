@@ -1,0 +1,42 @@
+// A trained model of a study, evaluated under many conditions without doing anything twice.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "reformer/experiment/cross_evaluation.h"
+#include "reformer/experiment/discrepancy_plan.h"
+#include "reformer/experiment/trained_model.h"
+
+namespace reformer {
+
+class StudyModel {
+ public:
+  // `pool` must outlive this.
+  StudyModel(TrainedModel model, ThreadPool& pool);
+
+  const RunConfig& config() const { return model_.config; }
+
+  Cell evaluate(std::string_view evaluated, const NamedSemantics& semantics, uint64_t rotation_seed,
+                const Surroundings& surroundings);
+
+ private:
+  struct Known {
+    Surroundings surroundings;
+    AttentionSemantics semantics;
+    Cell cell;
+  };
+  struct Variant {
+    Surroundings surroundings;
+    std::unique_ptr<CrossEvaluation> evaluation;
+  };
+
+  CrossEvaluation& variant(const Surroundings& surroundings);
+
+  TrainedModel model_;
+  ThreadPool& pool_;
+  std::vector<Variant> variants_;
+  std::vector<Known> known_;
+};
+
+}  // namespace reformer
