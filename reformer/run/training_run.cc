@@ -178,7 +178,7 @@ void TrainingRun::record_divergence(RunObserver& observer, const Divergence& div
     note(observer, EventLevel::error, "diverged", divergence.what(),
          step_data(divergence.report()));
     recorder_->end_session(RunStatus::diverged, divergence.what());
-  } catch (const Error&) {
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
     // The divergence is what went wrong first, and what is reported.
   }
 }
@@ -188,7 +188,7 @@ void TrainingRun::record_failure(const std::string& reason) noexcept {
     lock_->check();
     recorder_->note(EventLevel::error, "failed", reason);
     recorder_->end_session(RunStatus::failed, reason);
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch)
     // A disk that fails cannot be told so.
   }
 }

@@ -41,14 +41,14 @@ class TrainingRun {
   // it was, and nothing where nothing was.
   static std::unique_ptr<TrainingRun> begin(const std::filesystem::path& directory,
                                             const RunConfig& config, bool replace, ThreadPool& pool,
-                                            RunClock clock);
+                                            const RunClock& clock);
 
   // Goes on with the run whose directory, or one of whose checkpoints, `path` is: from that or the
   // newest checkpoint, or from the start when there is none yet. What was recorded beyond is
   // removed. Throws Error when a file is damaged or not of this run, naming the checkpoint before
   // it, and when another process trains there.
   static std::unique_ptr<TrainingRun> resume(const std::filesystem::path& path, ThreadPool& pool,
-                                             RunClock clock);
+                                             const RunClock& clock);
 
   // Trains to the end, or until the observer wants to stop. The result has the same bits however
   // often the run was stopped and resumed, and for any number of threads.
@@ -93,7 +93,7 @@ class TrainingRun {
   RunFiles files_;
   ThreadPool& pool_;
   Trainer trainer_;
-  std::optional<RunRecorder> recorder_;
+  std::unique_ptr<RunRecorder> recorder_;  // from open_database on
 
   bool was_finished_ = false;            // before this process
   std::optional<Session> last_session_;  // of the process before this one

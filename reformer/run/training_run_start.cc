@@ -49,7 +49,8 @@ TrainingRun::TrainingRun(std::unique_ptr<OutputDirectory> created, std::unique_p
       trainer_(config, pool) {}
 
 std::unique_ptr<TrainingRun> TrainingRun::begin(const fs::path& directory, const RunConfig& config,
-                                                bool replace, ThreadPool& pool, RunClock clock) {
+                                                bool replace, ThreadPool& pool,
+                                                const RunClock& clock) {
   auto created = std::make_unique<OutputDirectory>(directory);
   const RunFiles files{created->path()};
   auto lock = std::make_unique<RunLock>(files.lock(), clock.unix_seconds());
@@ -77,7 +78,7 @@ void TrainingRun::start_files(bool replace, const RunClock& clock) {
 }
 
 std::unique_ptr<TrainingRun> TrainingRun::resume(const fs::path& path, ThreadPool& pool,
-                                                 RunClock clock) {
+                                                 const RunClock& clock) {
   const auto [files, wanted] = resume_point(path);
   if (std::error_code ignored; !fs::exists(files.config(), ignored)) {
     fail(files.root.string(),
@@ -107,7 +108,7 @@ void TrainingRun::restore(int64_t step) {
 void TrainingRun::open_database(const RunClock& clock) {
   const int64_t step = trainer_.steps_done();
   if (std::error_code ignored; !fs::exists(files_.database(), ignored)) {
-    recorder_.emplace(
+    recorder_ = std::make_unique<RunRecorder>(
         RunWriter::create(files_.database(), first_state(trainer_, clock.unix_seconds())), clock,
         step, 0);
     return;
@@ -119,10 +120,10 @@ void TrainingRun::open_database(const RunClock& clock) {
     const std::vector<StepMetrics> row = reader.metrics(step - 1);
     const bool known = !row.empty() && row.front().step == step;
     read_history(reader, state);
-    recorder_.emplace(std::move(writer), clock, step,
-                      known       ? row.front().seconds
-                      : step == 0 ? 0
-                                  : state.seconds);
+    recorder_ = std::make_unique<RunRecorder>(std::move(writer), clock, step,
+                                              known       ? row.front().seconds
+                                              : step == 0 ? 0
+                                                          : state.seconds);
   } catch (const Error& error) {
     throw Error(fmt::format("{}; or move it away: training goes on with a new one", error.what()));
   }
