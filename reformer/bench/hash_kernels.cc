@@ -71,18 +71,18 @@ double hash_deviation(const HashData& data) {
 
 Kernel hash_kernel(const ModelConfig& config) {
   const int64_t t = config.length, d = config.head_dim, r = config.hash_rounds, n = config.buckets,
-                s = config.chunk_length;
+                s = config.chunk_length, half = n / 2;
   const auto make = [=] {
     auto data = std::make_shared<HashData>();
     data->vectors = random_matrix(t, d, 6);
-    data->rotations = random_matrix(d, r * n / 2, 7);
+    data->rotations = random_matrix(d, r * half, 7);
     return KernelCase{
         [=] { make_plan(data->vectors, data->rotations, r, n, s, data->plan, data->scratch); },
         [=] { return hash_deviation(*data); }};
   };
   return {"hash and sort", fmt::format("{} x {}, {} rounds, {} buckets", t, d, r, n),
           static_cast<double>(t * d * r * n),
-          4.0 * static_cast<double>(t * d + d * r * n / 2 + 3 * r * t), make};
+          4.0 * static_cast<double>(t * d + d * r * half + 3 * r * t), make};
 }
 
 Kernel sort_kernel(const ModelConfig& config) {
