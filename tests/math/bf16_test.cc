@@ -9,6 +9,7 @@
 
 #include "reformer/math/peak.h"
 #include "tests/math/compare.h"
+#include "tests/math/expected_product.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
 
@@ -132,23 +133,6 @@ TEST_P(Bf16, LayoutsForManyShapesAndIndices) {
       }
     }
   }
-}
-
-// Float sums of exact products, in any order.
-void expect_product(const Guarded& a, const Guarded& b, const Guarded& before, const Guarded& c,
-                    Store store) {
-  const int64_t terms = a.view().cols;
-  expect_close(c.view(), [&](int64_t i, int64_t j) {
-    const double start = store == Store::accumulate ? before(i, j) : 0;
-    double sum = start;
-    double magnitude = std::abs(start);
-    for (int64_t k = 0; k < terms; ++k) {
-      const double term = double{a(i, k)} * b(k, j);
-      sum += term;
-      magnitude += std::abs(term);
-    }
-    return Expected{sum, static_cast<double>(terms + 2) * kRounding * magnitude};
-  });
 }
 
 TEST_P(Bf16, ProductsForManyShapesAndStrides) {

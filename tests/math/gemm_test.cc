@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "tests/math/compare.h"
+#include "tests/math/expected_product.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
 
@@ -20,22 +21,6 @@ Guarded transposed(const Guarded& a, int64_t gap, int64_t offset) {
     for (int64_t c = 0; c < t.view().cols; ++c) t(r, c) = a(c, r);
   }
   return t;
-}
-
-void expect_product(const Guarded& a, const Guarded& b, const Guarded& before, const Guarded& c,
-                    Store store) {
-  const int64_t terms = a.view().cols;
-  expect_close(c.view(), [&](int64_t i, int64_t j) {
-    const double start = store == Store::accumulate ? before(i, j) : 0;
-    double sum = start;
-    double magnitude = std::abs(start);
-    for (int64_t k = 0; k < terms; ++k) {
-      const double term = double{a(i, k)} * b(k, j);
-      sum += term;
-      magnitude += std::abs(term);
-    }
-    return Expected{sum, static_cast<double>(terms + 2) * kRounding * magnitude};
-  });
 }
 
 TEST_P(Gemm, ValuesForManyShapesAndStrides) {
