@@ -147,6 +147,18 @@ Kernel gelu_kernel(bool backward, int64_t rows, int64_t cols) {
           bytes_of(rows, cols, backward ? 3 : 2), make};
 }
 
+// Calls body(r, i, p) for every element, with p its softmax over row r by plain arithmetic.
+template <class Body>
+void for_each_probability(ConstMatrixView x, const Body& body) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    double sum = 0;
+    for (int64_t i = 0; i < x.cols; ++i) sum += std::exp(static_cast<double>(x.row(r)[i]));
+    for (int64_t i = 0; i < x.cols; ++i) {
+      body(r, i, std::exp(static_cast<double>(x.row(r)[i])) / sum);
+    }
+  }
+}
+
 // Softmax of M rows, by the maximum and the exponential. Works in place, hence with a copy.
 Kernel softmax_kernel(int64_t rows, int64_t cols) {
   const auto make = [=] {
@@ -161,15 +173,9 @@ Kernel softmax_kernel(int64_t rows, int64_t cols) {
     };
     const auto deviation = [=] {
       Worst worst;
-      for (int64_t r = 0; r < rows; ++r) {
-        const float* x = data->x.row(r);
-        double sum = 0;
-        for (int64_t i = 0; i < cols; ++i) sum += std::exp(static_cast<double>(x[i]));
-        for (int64_t i = 0; i < cols; ++i) {
-          const double p = std::exp(static_cast<double>(x[i])) / sum;
-          worst.add(data->out.row(r)[i], p, kRounding * static_cast<double>(cols + 16) * p);
-        }
-      }
+      for_each_probability(data->x, [&](int64_t r, int64_t i, double p) {
+        worst.add(data->out.row(r)[i], p, kRounding * static_cast<double>(cols + 16) * p);
+      });
       return worst.deviation();
     };
     return KernelCase{run, deviation};
@@ -189,16 +195,10 @@ Kernel cross_entropy_kernel(int64_t rows, int64_t cols) {
     };
     const auto deviation = [=] {
       Worst worst;
-      for (int64_t r = 0; r < rows; ++r) {
-        const float* x = data->x.row(r);
-        double sum = 0;
-        for (int64_t i = 0; i < cols; ++i) sum += std::exp(static_cast<double>(x[i]));
-        for (int64_t i = 0; i < cols; ++i) {
-          const double p = std::exp(static_cast<double>(x[i])) / sum;
-          worst.add(data->out.row(r)[i], p - (i == r % cols ? 1 : 0),
-                    kRounding * (static_cast<double>(cols + 16) * p + 1));
-        }
-      }
+      for_each_probability(data->x, [&](int64_t r, int64_t i, double p) {
+        worst.add(data->out.row(r)[i], p - (i == r % cols ? 1 : 0),
+                  kRounding * (static_cast<double>(cols + 16) * p + 1));
+      });
       return worst.deviation();
     };
     return KernelCase{run, deviation};
