@@ -10,8 +10,8 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
-#include "reformer/run/run_reader.h"
 #include "reformer/run/run_writer.h"
+#include "tests/support/read_run.h"
 
 namespace {
 
@@ -42,16 +42,6 @@ std::string sound_database() {
   return read_file(database());
 }
 
-void read_all() {
-  RunReader reader(database());
-  static_cast<void>(reader.state());
-  static_cast<void>(reader.sessions());
-  static_cast<void>(reader.metrics());
-  static_cast<void>(reader.evaluations());
-  static_cast<void>(reader.events());
-  reader.check_integrity();
-}
-
 void write_more() {
   RunWriter writer(database());
   writer.forget_after(100);
@@ -70,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   write_file_atomically(database(), bytes);
   try {
-    read_all();
+    reformer::test::read_run(database());
   } catch (const Error&) {
   }
   try {

@@ -1,6 +1,8 @@
 // Runs of a few steps in a directory, with a clock of their own and observers that stop them.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,6 +13,7 @@
 #include "reformer/base/files.h"
 #include "reformer/run/run_reader.h"
 #include "reformer/run/training_run.h"
+#include "tests/support/temporary_directory.h"
 
 namespace reformer::test {
 
@@ -84,5 +87,20 @@ inline Lasting lasting(const RunFiles& files) {
   }
   return all;
 }
+
+// Runs in a directory that goes with the test.
+class SmallTrainingTest : public testing::Test {
+ protected:
+  std::unique_ptr<TrainingRun> begin(const RunConfig& config,
+                                     const std::filesystem::path& directory) {
+    return TrainingRun::begin(directory, config, false, pool_, counting_clock());
+  }
+  std::unique_ptr<TrainingRun> resume(const std::filesystem::path& path) {
+    return TrainingRun::resume(path, pool_, counting_clock());
+  }
+
+  TemporaryDirectory directory_;
+  ThreadPool pool_{1};
+};
 
 }  // namespace reformer::test

@@ -25,16 +25,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::ThrowsMessage;
 
-class TrainingRunTest : public testing::Test {
+class TrainingRunTest : public SmallTrainingTest {
  protected:
   RunFiles files(const std::string& name = "run") const { return {directory_.path() / name}; }
 
   std::unique_ptr<TrainingRun> begin(const RunConfig& config, const std::string& name = "run") {
-    return TrainingRun::begin(files(name).root, config, false, pool_, counting_clock());
+    return SmallTrainingTest::begin(config, files(name).root);
   }
-  std::unique_ptr<TrainingRun> resume(const fs::path& path) {
-    return TrainingRun::resume(path, pool_, counting_clock());
-  }
+  using SmallTrainingTest::resume;
   std::unique_ptr<TrainingRun> resume() { return resume(files().root); }
 
   // A whole run without a stop.
@@ -43,9 +41,6 @@ class TrainingRunTest : public testing::Test {
     begin(config, "whole")->train(watcher);
     return lasting(files("whole"));
   }
-
-  TemporaryDirectory directory_;
-  ThreadPool pool_{1};
 };
 
 TEST_F(TrainingRunTest, StoppingAfterEveryStepChangesNoBit) {

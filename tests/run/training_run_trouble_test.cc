@@ -22,15 +22,11 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::ThrowsMessage;
 
-class TrainingTroubleTest : public testing::Test {
+class TrainingTroubleTest : public SmallTrainingTest {
  protected:
-  std::unique_ptr<TrainingRun> begin(const RunConfig& config, const fs::path& directory) {
-    return TrainingRun::begin(directory, config, false, pool_, counting_clock());
-  }
+  using SmallTrainingTest::begin;
+  using SmallTrainingTest::resume;
   std::unique_ptr<TrainingRun> begin(const RunConfig& config) { return begin(config, files_.root); }
-  std::unique_ptr<TrainingRun> resume(const fs::path& path) {
-    return TrainingRun::resume(path, pool_, counting_clock());
-  }
   std::unique_ptr<TrainingRun> resume() { return resume(files_.root); }
 
   void stop_after_five_of_six() {
@@ -38,9 +34,7 @@ class TrainingTroubleTest : public testing::Test {
     begin(small_training())->train(watcher);
   }
 
-  TemporaryDirectory directory_;
   RunFiles files_{directory_.path() / "run"};
-  ThreadPool pool_{1};
 };
 
 // Adafactor multiplies parameters by the rate: a thousandfold every step.
