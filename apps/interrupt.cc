@@ -1,19 +1,21 @@
 #include "apps/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 #include <initializer_list>
 
 namespace reformer::apps {
 namespace {
 
-volatile std::sig_atomic_t caught = 0;
+// Two signals may be handled by two threads at the same time: one of them must be the second.
+std::atomic<int> caught = 0;
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may not wait");
 
 void remember(int signal) {
-  if (caught != 0) {
-    std::signal(signal, SIG_DFL);
-    std::raise(signal);  // delivered when this handler returns
-  }
-  caught = signal;
+  int none = 0;
+  if (caught.compare_exchange_strong(none, signal)) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);  // delivered when this handler returns
 }
 
 void install(void (*handler)(int)) {
