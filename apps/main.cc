@@ -27,6 +27,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer train --attention lsh --hashes 4            train a model
   reformer eval runs/lsh-4-seed42                      evaluate it under five attentions
   reformer experiment table2                           the duplication-task study
+  reformer runs list                                   what was trained under runs/
   reformer bench --quick                               how fast this machine is
   reformer config --list                               every setting
 
@@ -57,6 +58,7 @@ int run(int argc, const char* const* argv) {
   add_train(program, chosen);
   add_eval(program, chosen);
   add_experiment(program, chosen);
+  add_runs(program, chosen);
   add_bench(program, chosen);
   add_config(program, chosen);
 

@@ -29,6 +29,10 @@ uint64_t unsigned_of(const std::string& text, std::string_view where) {
   return value;
 }
 
+constexpr std::string_view kSelectMetrics =
+    "SELECT step, loss, accuracy, learning_rate, momentum, gradient_norm, lost_pairs, "
+    "hash_recall, attention_entropy, applied, seconds, steps_per_second FROM metrics";
+
 // Columns are read in the order of the SELECT; braces evaluate from left to right.
 StepMetrics metrics_row(Statement& row) {
   return {row.integer(), row.number(),       row.number(),  row.number(),
@@ -77,12 +81,16 @@ std::vector<Session> RunReader::sessions() {
 }
 
 std::vector<StepMetrics> RunReader::metrics(int64_t after_step) {
-  Statement statement = database_.prepare(
-      "SELECT step, loss, accuracy, learning_rate, momentum, gradient_norm, lost_pairs, "
-      "hash_recall, attention_entropy, applied, seconds, steps_per_second FROM metrics "
-      "WHERE step > ? ORDER BY step");
+  Statement statement =
+      database_.prepare(fmt::format("{} WHERE step > ? ORDER BY step", kSelectMetrics));
   statement.bind(after_step);
   return all_rows<StepMetrics>(std::move(statement), metrics_row);
+}
+
+std::optional<StepMetrics> RunReader::last_metrics() {
+  Statement row = database_.prepare(fmt::format("{} ORDER BY step DESC LIMIT 1", kSelectMetrics));
+  if (!row.next()) return std::nullopt;
+  return metrics_row(row);
 }
 
 std::vector<EvaluationRecord> RunReader::evaluations(int64_t after_step) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "reformer/run/run_records.h"
@@ -18,7 +19,8 @@ class RunReader {
   // Each is one consistent look. Throws Error when the database is damaged.
   RunState state();
   std::vector<Session> sessions();
-  std::vector<StepMetrics> metrics(int64_t after_step = 0);           // by step
+  std::vector<StepMetrics> metrics(int64_t after_step = 0);  // by step
+  std::optional<StepMetrics> last_metrics();
   std::vector<EvaluationRecord> evaluations(int64_t after_step = 0);  // by step, attention, ...
   std::vector<Event> events(int64_t after_id = 0);                    // by id
 
