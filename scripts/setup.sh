@@ -9,14 +9,14 @@ set -euo pipefail
 build_packages=(g++ cmake ninja-build pkg-config ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
-check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3-venv)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
 homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite googletest"
-homebrew_check="llvm@19"
+homebrew_check="llvm@19 python"
 fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
 highway-devel xxhash-devel sqlite-devel gtest-devel gmock-devel rapidcheck-devel"
-fedora_check="clang clang-tools-extra compiler-rt"
+fedora_check="clang clang-tools-extra compiler-rt python3"
 
 purpose=${1:-build}
 case "$purpose" in

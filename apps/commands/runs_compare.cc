@@ -33,12 +33,15 @@ class RunsCompare {
   explicit RunsCompare(CLI::App& command) {
     command.add_option("RUN", directories_, "directories of the runs")
         ->required()
-        ->expected(2, 1000)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_flag("--json", json_, "print the result as JSON");
   }
 
   int run() {
+    if (directories_.size() < 2) {
+      fail("reformer runs compare",
+           "expected at least two runs, found {}; try `reformer runs list`", directories_.size());
+    }
     for (const std::string& directory : directories_) runs_.push_back(read_run(directory));
     print(json_ ? json_result() : text_result());
     return 0;
