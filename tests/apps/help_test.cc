@@ -42,8 +42,8 @@ TEST(Help, OfTheOthers) {
 }
 
 TEST(Help, FitsATerminal) {
-  for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{}, {"train"}, {"eval"}, {"runs", "export"}, {"bench"}, {"config"}}) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {}, {"train"}, {"eval"}, {"runs", "export"}, {"bench"}, {"config"}}) {
     std::istringstream lines(help(command).out);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 115u) << line;
   }
