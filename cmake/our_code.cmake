@@ -12,7 +12,9 @@ target_compile_options(
     # A compiler may fuse a*b+c or not, as it likes; results must not depend on that. SIMD kernels ask for FMA by name.
     -ffp-contract=off
     # Nobody reads errno after sqrt, and without it loops with a square root become vector code.
-    -fno-math-errno)
+    -fno-math-errno
+    # In position-independent code, calls of our own functions are inlined as elsewhere.
+    -fno-semantic-interposition)
 
 if(REFORMER_SANITIZE)
   target_compile_options(

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what the project needs is installed; does nothing, quickly, when it is.
 #   scripts/setup.sh build    compiler, build tools and libraries
-#   scripts/setup.sh check    that, and the clang tools ./check uses
+#   scripts/setup.sh check    that, and the clang tools, Python and PyTorch that ./check uses
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
 set -euo pipefail
@@ -9,14 +9,15 @@ set -euo pipefail
 build_packages=(g++ cmake ninja-build pkg-config ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
-check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev python3-venv)
+check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev
+  python3-dev python3-venv python3-torch)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
 homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite googletest"
 homebrew_check="llvm@19 python"
 fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
 highway-devel xxhash-devel sqlite-devel gtest-devel gmock-devel rapidcheck-devel"
-fedora_check="clang clang-tools-extra compiler-rt python3"
+fedora_check="clang clang-tools-extra compiler-rt python3-devel"
 
 purpose=${1:-build}
 case "$purpose" in
@@ -89,6 +90,7 @@ explain_elsewhere() {
   fi
   has_header rapidcheck.h || missing+=("rapidcheck")
   if [[ $purpose == check ]]; then
+    has_command python3 || missing+=("python3 with venv and headers")
     has_command clang++-19 clang++ || missing+=("clang++")
     has_command clang-format-19 clang-format || missing+=("clang-format")
     has_command clang-tidy-19 clang-tidy || missing+=("clang-tidy")

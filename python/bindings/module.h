@@ -1,0 +1,10 @@
+// The parts of the extension module; each adds itself.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace reformer::python {
+
+void add_attention(nanobind::module_& module);
+
+}  // namespace reformer::python

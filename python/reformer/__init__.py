@@ -1,0 +1,29 @@
+"""Attention restricted by locality-sensitive hashing, and Reformer language models, on CPUs.
+
+Arrays are NumPy arrays or anything else that speaks DLPack, such as PyTorch tensors, and are read
+without a copy. Results are arrays of the same kind. Shapes are written with the letters B
+sequences, T tokens, H heads, D width of a head, R hash rounds, N buckets of one round.
+"""
+
+from ._native import AttentionPlan, Error, __commit__, __version__
+from .attention import (
+    full_attention,
+    full_attention_backward,
+    lsh_attention,
+    lsh_attention_backward,
+    semantics_names,
+    semantics_preset,
+)
+
+__all__ = [
+    "AttentionPlan",
+    "Error",
+    "full_attention",
+    "full_attention_backward",
+    "lsh_attention",
+    "lsh_attention_backward",
+    "semantics_names",
+    "semantics_preset",
+    "__commit__",
+    "__version__",
+]
