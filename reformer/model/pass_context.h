@@ -16,6 +16,7 @@ struct PassContext {
   double dropout = 0;          // 0 outside of training
   uint64_t step = 0;           // of training; evaluations use a rotation seed of their own
   uint32_t example_index = 0;  // in the batch
+  int64_t entropy_rows = 0;    // rows whose attention entropy is measured, see AttentionMeasures
 };
 
 }  // namespace reformer

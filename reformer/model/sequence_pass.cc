@@ -62,22 +62,11 @@ SequenceLoss SequencePass::score(const Example& example, double gradient_scale) 
   return total;
 }
 
-int64_t SequencePass::lost_pairs(const PassContext& context) const {
-  if (context.attention.kind == AttentionKind::full) return 0;
-  int64_t lost = 0;
-  for (const LayerState& layer : layers_) {
-    for (const HashPlan& plan : layer.plans) {
-      lost += count_lost_pairs(plan, context.attention.causal);
-    }
-  }
-  return lost;
-}
-
 SequenceLoss SequencePass::evaluate(const Weights& weights, const PassContext& context,
                                     const Example& example) {
   forward(weights, context, example, {example.scored_begin, example.scored_end});
   SequenceLoss total = score(example, 1);
-  total.lost_pairs = lost_pairs(context);
+  total.attention = measure_attention(weights.config(), context, example, layers_);
   return total;
 }
 
@@ -93,7 +82,7 @@ SequenceLoss SequencePass::train(const Weights& weights, const PassContext& cont
   const QueryRange rows{example.scored_begin, example.scored_end};
   forward(weights, context, example, rows);
   SequenceLoss total = score(example, gradient_scale);
-  total.lost_pairs = lost_pairs(context);
+  total.attention = measure_attention(weights.config(), context, example, layers_);
   backward(weights, context, example, rows, gradients);
   return total;
 }

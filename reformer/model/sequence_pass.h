@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "reformer/model/attention_measures.h"
 #include "reformer/model/gradients.h"
 #include "reformer/model/layer.h"
 #include "reformer/model/pass_context.h"
@@ -15,7 +16,7 @@ struct SequenceLoss {
   double loss = 0;      // sum over scored rows, natural logarithm
   int64_t correct = 0;  // scored rows whose most likely token is the target
   int64_t scored = 0;
-  int64_t lost_pairs = 0;  // see count_lost_pairs(); over layers and heads
+  AttentionMeasures attention;
 };
 
 class SequencePass {
@@ -45,7 +46,6 @@ class SequencePass {
                 QueryRange rows, Gradients& gradients);
   SequenceLoss score(const Example& example, double gradient_scale);
   QueryRange layer_rows(int64_t layer, const Example& example, QueryRange rows) const;
-  int64_t lost_pairs(const PassContext& context) const;
 
   std::vector<LayerState> layers_;
   LayerScratch scratch_;

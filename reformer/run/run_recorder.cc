@@ -64,6 +64,8 @@ void RunRecorder::step_done(const StepReport& report) {
   metrics.momentum = report.momentum;
   metrics.gradient_norm = report.gradient_norm;
   metrics.lost_pairs = report.batch.lost_pairs;
+  metrics.hash_recall = report.batch.hash_recall;
+  metrics.attention_entropy = report.batch.attention_entropy;
   metrics.applied = report.applied;
   metrics.seconds = seconds();
   metrics.steps_per_second = rate(report.step);
@@ -87,6 +89,8 @@ void RunRecorder::evaluated(const Trainer& trainer, const BatchLoss& loss, doubl
   record.loss = loss.loss;
   record.accuracy = loss.accuracy();
   record.lost_pairs = loss.lost_pairs;
+  record.hash_recall = loss.hash_recall;
+  record.attention_entropy = loss.attention_entropy;
   record.seconds = took_seconds;
   writer_.add(record);
 }

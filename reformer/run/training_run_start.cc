@@ -136,8 +136,10 @@ void TrainingRun::read_history(RunReader& reader, const RunState& state) {
     if (e.step > step || e.attention != own.name() || e.rotation_seed != own.rotation_seed)
       continue;
     if (e.step == step) {
-      validation_ = BatchLoss{e.loss, std::llround(e.accuracy * static_cast<double>(e.scored)),
-                              e.scored, e.lost_pairs};
+      validation_ =
+          BatchLoss{e.loss,        std::llround(e.accuracy * static_cast<double>(e.scored)),
+                    e.scored,      e.lost_pairs,
+                    e.hash_recall, e.attention_entropy};
     }
     if (!best_step_ || e.loss < best_loss_) {
       best_step_ = e.step;

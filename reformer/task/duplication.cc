@@ -81,6 +81,7 @@ void DuplicationTask::fill(ExampleBuffer& out, WriteWord&& write_word) const {
   }
   out.scored_begin = scored_begin();
   out.scored_end = scored_end();
+  out.answer_distance = length_ / 2 - 1;
 }
 
 }  // namespace reformer

@@ -31,6 +31,7 @@ BatchLoss BatchGradient::compute(const Weights& weights, const PassContext& cont
     for (int64_t i = lane; i < batch_; i += lanes) {
       source(i, buffer);
       own.example_index = static_cast<uint32_t>(i);
+      own.entropy_rows = i == 0 ? context.entropy_rows : 0;
       const Example example = buffer;
       const double scale = 1 / static_cast<double>(batch_ * example.scored());
       losses_[static_cast<size_t>(i)] =
@@ -56,11 +57,20 @@ void BatchGradient::sum_lanes(ThreadPool& pool) {
 
 BatchLoss sum_losses(std::span<const SequenceLoss> losses) {
   BatchLoss total;
+  AttentionMeasures attention;
   for (const SequenceLoss& loss : losses) {
     total.loss += loss.loss;
     total.correct += loss.correct;
     total.scored += loss.scored;
-    total.lost_pairs += loss.lost_pairs;
+    attention.add(loss.attention);
+  }
+  total.lost_pairs = attention.lost_pairs;
+  if (attention.keys_sought > 0) {
+    total.hash_recall =
+        static_cast<double>(attention.keys_found) / static_cast<double>(attention.keys_sought);
+  }
+  if (attention.entropies > 0) {
+    total.attention_entropy = attention.entropy / static_cast<double>(attention.entropies);
   }
   if (total.scored > 0) total.loss /= static_cast<double>(total.scored);
   return total;

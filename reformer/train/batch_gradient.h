@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -15,12 +16,17 @@ namespace reformer {
 // Writes example `index` of a batch or of an evaluation. Called from several threads at once.
 using ExampleSource = std::function<void(int64_t index, ExampleBuffer& out)>;
 
-// Sums over examples.
+// Of all examples together.
 struct BatchLoss {
   double loss = 0;  // mean over scored rows
   int64_t correct = 0;
   int64_t scored = 0;
   int64_t lost_pairs = 0;
+  // Part of the scored rows, over layers and heads, that share a bucket with the position that
+  // holds their answer; NaN under full attention.
+  double hash_recall = std::numeric_limits<double>::quiet_NaN();
+  // Mean over layers, heads and the rows in which it is measured; NaN where it is in none.
+  double attention_entropy = std::numeric_limits<double>::quiet_NaN();
   double accuracy() const {
     return scored == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(scored);
   }
@@ -52,7 +58,8 @@ class BatchGradient {
 
   BatchGradient(const ModelConfig& config, const ParameterLayout& layout, int64_t batch);
 
-  // Gradient of the mean loss over all scored rows of the batch.
+  // Gradient of the mean loss over all scored rows of the batch. Attention entropies are measured
+  // in the first sequence only.
   BatchLoss compute(const Weights& weights, const PassContext& context, const ExampleSource& source,
                     Workers& workers);
 

@@ -10,6 +10,7 @@ BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
     context.attention = attention;
     context.step = static_cast<uint64_t>(i / kEvaluationBatch);
     context.example_index = static_cast<uint32_t>(i % kEvaluationBatch);
+    context.entropy_rows = i < kEntropySequences ? kEntropyRows : 0;
     ExampleBuffer& buffer = workers.buffer(worker);
     source(i, buffer);
     losses[static_cast<size_t>(i)] = workers.pass(worker).evaluate(weights, context, buffer);

@@ -9,6 +9,8 @@ namespace reformer {
 // they vary by step, every kEvaluationBatch examples count as one. The same bits for any number of
 // threads.
 inline constexpr int64_t kEvaluationBatch = 64;
+// Attention entropy is measured in so many rows of each head, of the first sequences only.
+inline constexpr int64_t kEntropyRows = 16, kEntropySequences = 8;
 BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
                    const ExampleSource& source, int64_t count, Workers& workers);
 

@@ -37,7 +37,8 @@ PassContext Trainer::training_context() const {
   return {.attention = attention_of(config_.model, seed),
           .dropout_seed = seed,
           .dropout = config_.model.dropout,
-          .step = static_cast<uint64_t>(steps_done())};
+          .step = static_cast<uint64_t>(steps_done()),
+          .entropy_rows = (steps_done() + 1) % kEntropyEvery == 0 ? kEntropyRows : 0};
 }
 
 StepReport Trainer::step() {

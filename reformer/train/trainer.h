@@ -51,6 +51,8 @@ class Trainer {
   // happens kMostLeftOut times in a row.
   StepReport step();
   static constexpr int64_t kMostLeftOut = 10;
+  // Every such step measures attention entropy, in its first sequence.
+  static constexpr int64_t kEntropyEvery = 10;
 
   // All that decides the steps to come: parameters under their names, then the optimiser's memory
   // under "optimizer.NAME", and how far training is. Writing to the views and restoring the

@@ -101,6 +101,25 @@ TEST(Duplication, AnyEvenLength) {
   }
 }
 
+// The model can find what it must predict where the example says.
+TEST(Duplication, SaysWhereTheAnswerWasRead) {
+  for (const TaskForm form : {TaskForm::seed, TaskForm::paper}) {
+    for (const bool shift : {false, true}) {
+      TaskConfig config;
+      config.form = form;
+      const DuplicationTask task(config, 62, shift, 1);
+      ExampleBuffer example;
+      task.validation_example(3, example);
+      ASSERT_GT(example.answer_distance, 0);
+      for (int64_t t = example.scored_begin; t < example.scored_end; ++t) {
+        EXPECT_EQ(example.inputs[static_cast<size_t>(t - example.answer_distance)],
+                  example.targets[static_cast<size_t>(t)])
+            << "shift " << shift << " row " << t;
+      }
+    }
+  }
+}
+
 TEST(Duplication, OtherLengthsAreMistakes) {
   const auto expect = [](int64_t length, const char* advice) {
     EXPECT_THAT([&] { DuplicationTask({}, length, false, 1); },

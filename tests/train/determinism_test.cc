@@ -13,7 +13,7 @@ namespace {
 
 struct Result {
   std::vector<float> parameters;
-  std::vector<double> losses, norms;
+  std::vector<double> losses, norms, measures;
   double validation = 0;
   bool operator==(const Result&) const = default;
 };
@@ -26,6 +26,9 @@ Result run_for(const RunConfig& config, int steps, int threads) {
     const StepReport report = trainer.step();
     result.losses.push_back(report.batch.loss);
     result.norms.push_back(report.gradient_norm);
+    for (const double x : {report.batch.hash_recall, report.batch.attention_entropy}) {
+      if (!std::isnan(x)) result.measures.push_back(x);
+    }
   }
   result.parameters.assign(trainer.parameters().begin(), trainer.parameters().end());
   result.validation = trainer.validation_loss(trainer.own_attention()).loss;
