@@ -58,6 +58,7 @@ int run(int argc, const char* const* argv) {
   add_train(program, chosen);
   add_eval(program, chosen);
   add_experiment(program, chosen);
+  add_sweep(program, chosen);
   add_runs(program, chosen);
   add_bench(program, chosen);
   add_config(program, chosen);

@@ -21,7 +21,9 @@ std::vector<std::string> train_with(std::vector<std::string> more) {
 
 const std::vector<Mistake>& mistakes() {
   static const std::vector<Mistake> all = {
-      {"NoCommand", {}, {"[reformer]", "train, eval, experiment, runs, bench, config", "--help"}},
+      {"NoCommand",
+       {},
+       {"[reformer]", "train, eval, experiment, sweep, runs, bench, config", "--help"}},
       {"UnknownCommand", {"trian"}, {"[reformer]", "\"trian\"", "did you mean 'train'?"}},
       {"UnknownStudy", {"experiment", "tabel2"}, {"did you mean 'table2'?"}},
       {"NoStudy",

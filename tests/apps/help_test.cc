@@ -22,7 +22,8 @@ Outcome help(std::vector<std::string> command) {
 TEST(Help, OfTheProgramNamesEveryCommand) {
   EXPECT_THAT(help({}).out,
               AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  experiment "),
-                    HasSubstr("\n  runs "), HasSubstr("\n  bench "), HasSubstr("\n  config ")));
+                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  bench "),
+                    HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -35,6 +36,8 @@ TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"eval"}).out, HasSubstr("--rotation-seed"));
   EXPECT_THAT(help({"experiment"}).out, HasSubstr("table2"));
   EXPECT_THAT(help({"experiment", "table2"}).out, HasSubstr("--out"));
+  EXPECT_THAT(help({"experiment", "lr"}).out, HasSubstr("--jobs"));
+  EXPECT_THAT(help({"sweep"}).out, HasSubstr("--seeds"));
   EXPECT_THAT(help({"runs"}).out, HasSubstr("export"));
   EXPECT_THAT(help({"runs", "export"}).out, HasSubstr("--format csv|json|tensorboard"));
   EXPECT_THAT(help({"bench"}).out, HasSubstr("--only"));
@@ -43,7 +46,7 @@ TEST(Help, OfTheOthers) {
 
 TEST(Help, FitsATerminal) {
   for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {}, {"train"}, {"eval"}, {"runs", "export"}, {"bench"}, {"config"}}) {
+           {}, {"train"}, {"eval"}, {"sweep"}, {"runs", "export"}, {"bench"}, {"config"}}) {
     std::istringstream lines(help(command).out);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 115u) << line;
   }

@@ -1,0 +1,92 @@
+#include "reformer/experiment/sweep_report.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reformer/base/error.h"
+#include "reformer/base/text_table.h"
+
+namespace reformer {
+namespace {
+
+std::string spread_text(const Spread& spread, double factor, int digits) {
+  if (spread.count == 0) return "";
+  std::string text = fmt::format("{:.{}f}", factor * spread.mean, digits);
+  if (spread.count == 1) return text;
+  return text + fmt::format(" +- {:.{}f} [{:.{}f}, {:.{}f}]", factor * spread.deviation, digits,
+                            factor * spread.interval_low, digits, factor * spread.interval_high,
+                            digits);
+}
+
+Spread spread_or_none(const std::vector<double>& numbers) {
+  return numbers.empty() ? Spread{} : spread_of(numbers);
+}
+
+}  // namespace
+
+std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
+                                  std::span<const MemberOutcome> outcomes) {
+  REFORMER_CHECK(members.size() == outcomes.size());
+  std::vector<SweepPoint> points;
+  for (size_t begin = 0, end = 0; begin < members.size(); begin = end) {
+    std::vector<double> accuracies, losses;
+    for (; end < members.size() && members[end].point == members[begin].point; ++end) {
+      const MemberOutcome& outcome = outcomes[end];
+      if (outcome.status != MemberStatus::finished || !outcome.validation) continue;
+      accuracies.push_back(outcome.validation->accuracy());
+      losses.push_back(outcome.validation->loss);
+    }
+    points.push_back({members[begin].point, spread_or_none(accuracies), spread_or_none(losses)});
+  }
+  return points;
+}
+
+std::string sweep_text(std::span<const SweepMember> members,
+                       std::span<const MemberOutcome> outcomes) {
+  TableRows rows = {{"run", "status", "step", "accuracy", "loss"}};
+  for (size_t i = 0; i < members.size(); ++i) {
+    const MemberOutcome& o = outcomes[i];
+    rows.push_back({members[i].name, std::string(enum_name(o.status)), fmt::format("{}", o.step),
+                    o.validation ? fmt::format("{:.2f} %", 100 * o.validation->accuracy()) : "",
+                    o.validation ? fmt::format("{:.4f}", o.validation->loss) : ""});
+  }
+  const std::string runs = text_table(rows, {false, false, true, true, true});
+  const std::vector<SweepPoint> points = points_of(members, outcomes);
+  if (points.size() == members.size()) return runs;
+  TableRows table = {{"settings", "seeds", "accuracy in per cent", "loss"}};
+  for (const SweepPoint& point : points) {
+    table.push_back({point.point.empty() ? "all" : point.point,
+                     fmt::format("{}", point.accuracy.count), spread_text(point.accuracy, 100, 2),
+                     spread_text(point.loss, 1, 4)});
+  }
+  return runs + "\nMean +- standard deviation [95 % interval of the mean] over seeds\n\n" +
+         text_table(table, {false, true});
+}
+
+nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMember> members,
+                                  std::span<const MemberOutcome> outcomes) {
+  nlohmann::ordered_json json = {{"sweep", to_json(sweep)},
+                                 {"runs", nlohmann::ordered_json::array()},
+                                 {"points", nlohmann::ordered_json::array()}};
+  for (size_t i = 0; i < members.size(); ++i) {
+    const MemberOutcome& o = outcomes[i];
+    nlohmann::ordered_json run = {{"name", members[i].name}, {"status", enum_name(o.status)},
+                                  {"error", nullptr},        {"step", o.step},
+                                  {"accuracy", nullptr},     {"loss", nullptr}};
+    if (!o.error.empty()) run["error"] = o.error;
+    if (o.validation) {
+      run["accuracy"] = o.validation->accuracy();
+      run["loss"] = o.validation->loss;
+    }
+    json["runs"].push_back(std::move(run));
+  }
+  for (const SweepPoint& point : points_of(members, outcomes)) {
+    json["points"].push_back({{"point", point.point}, {"accuracy", nullptr}, {"loss", nullptr}});
+    if (point.accuracy.count == 0) continue;
+    json["points"].back()["accuracy"] = to_json(point.accuracy);
+    json["points"].back()["loss"] = to_json(point.loss);
+  }
+  return json;
+}
+
+}  // namespace reformer

@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/apps/mistake.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> sweep_arguments(const std::string& directory,
+                                         const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments = {
+      "sweep",     "--preset", "smoke", "--steps", "6",      "--validation-rows", "8", "--sweep",
+      "batch=2,3", "--seeds",  "2",     "--run",   directory};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST(Sweep, TrainsAGridAndSumsItUp) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(sweep_arguments(directory / "sweep", {"--jobs", "2"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("batch=2,seed=42  finished     6"),
+                                 HasSubstr("\nbatch=3          2  "), HasSubstr(" +- ")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("batch=2,seed=43  begins"),
+                                 HasSubstr("batch=3,seed=43  finished after step 6: accuracy")));
+  EXPECT_THAT(names_in(directory / "sweep"),
+              ElementsAre("batch=2,seed=42", "batch=2,seed=43", "batch=3,seed=42",
+                          "batch=3,seed=43", "sweep.json"));
+  const Outcome list = run_program({"runs", "list", directory / "sweep"});
+  EXPECT_EQ(std::ranges::count(list.out, '\n'), 5) << list.out;
+}
+
+TEST(Sweep, GoesOnAfterASignalToTheSameResult) {
+  const TemporaryDirectory directory;
+  const Outcome whole = run_program(sweep_arguments(directory / "whole", {"--json", "--quiet"}));
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  for (const int signal : {SIGINT, SIGKILL}) {
+    const std::string cut = directory / std::to_string(signal);
+    const Outcome first = run_program(sweep_arguments(cut, {"--jobs", "3"}), ".", signal);
+    if (first.exit_code != 0) {
+      EXPECT_EQ(first.exit_code, 128 + signal) << first.err;
+    }
+    const Outcome again = run_program({"sweep", "--resume", cut, "--json", "--quiet"});
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_EQ(again.out, whole.out);
+    EXPECT_EQ(run_program(sweep_arguments(cut, {"--json", "--quiet"})).out, whole.out)
+        << "and nothing is left to do";
+  }
+}
+
+TEST(Sweep, MistakesAreExplained) {
+  const TemporaryDirectory directory;
+  expect_mistake(run_program({"sweep", "--preset", "smoke"}), {"--run", "--resume"});
+  expect_mistake(run_program({"sweep", "--resume", directory / "none"}), {"sweep.json"});
+  expect_mistake(run_program({"sweep", "--resume", directory / "none", "--seeds", "2"}),
+                 {"--seeds"});
+  expect_mistake(run_program(sweep_arguments(directory / "s", {"--sweep", "btach=1"})),
+                 {"[--sweep]", "did you mean 'batch'?"});
+  expect_mistake(run_program(sweep_arguments(directory / "s", {"--jobs", "0"})), {"[--jobs]"});
+  write_text(directory / "sweep.txt", "{\"seeds\": ");
+  expect_mistake(run_program({"sweep", directory / "sweep.txt", "--run", directory / "s"}),
+                 {"sweep.txt"});
+  EXPECT_THAT(names_in(directory.path()), ElementsAre("sweep.txt"));
+}
+
+TEST(Sweep, ReadsAFile) {
+  const TemporaryDirectory directory;
+  write_text(directory / "sweep.txt",
+             R"({"preset": "smoke", "config": {"train": {"steps": 2}}, "sweep": {"batch": [2]}})");
+  const Outcome outcome = run_program(
+      {"sweep", directory / "sweep.txt", "--run", directory / "s", "--json", "--quiet"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto result = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(result["runs"][0]["name"], "batch=2,seed=42");
+  EXPECT_EQ(result["runs"][0]["step"], 2);
+}
+
+}  // namespace
+}  // namespace reformer::test
