@@ -22,7 +22,9 @@ SweepProgress::SweepProgress(std::span<const SweepMember> members, ProgressOptio
 }
 
 void SweepProgress::member_begins(size_t member, int64_t attempt, int64_t step) {
-  running_[member] = StepReport{.step = step};
+  StepReport& shown = running_[member];
+  shown = {};
+  shown.step = step;
   if (attempt > 1) {
     write(member, "retry", fmt::format("tried again after step {}", step));
   } else {

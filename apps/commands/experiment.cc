@@ -7,74 +7,112 @@
 #include <vector>
 
 #include "apps/commands/commands.h"
+#include "apps/commands/experiment_sweeps.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "apps/study_progress.h"
-#include "apps/threads_flag.h"
+#include "apps/sweep_flags.h"
+#include "apps/wall_clock.h"
 #include "reformer/base/error.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
+#include "reformer/experiment/table2_runs.h"
 #include "reformer/experiment/table2_seeds.h"
 #include "reformer/run/output_directory.h"
+#include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
 namespace {
 
-struct Table2Flags : ThreadsFlag {
+struct Table2Flags {
   int64_t seed = TrainConfig().seed;
   int64_t seeds = 1;
+  int64_t rotations = 1;
 
   template <class Visitor>
   void visit(Visitor&& v) {
     v("seed", seed, at_least(0), "seed of all four models");
     v("seeds", seeds, between(1, 1000), "run the study for so many seeds from --seed on");
-    ThreadsFlag::visit(v);
+    v("rotations", rotations, between(1, 1000), "evaluate every cell under so many rotation seeds");
   }
 };
 
 constexpr const char* kExamples = R"(Examples:
   reformer experiment table2                           minutes on two cores
   reformer experiment table2 --size smoke --out out    seconds: does it run at all
-  reformer experiment table2 --seeds 10 --out out      half an hour: mean and spread of every cell)";
+  reformer experiment table2 --seeds 10 --rotations 5 --out out
+                                                       mean and 95 % interval of every cell
+With --out, Ctrl-C saves each model's run, and the same command goes on with them.)";
 
 class Table2Command {
  public:
-  explicit Table2Command(CLI::App& command) {
+  explicit Table2Command(CLI::App& command) : sweep_flags_(command) {
     command.add_option("--size", size_, "laptop (minutes) or smoke (seconds) [laptop]")
         ->type_name(internal::join_choices(table2_sizes()));
-    command.add_option("--out", out_, "directory for table2.md, .csv, .json and the models")
+    command
+        .add_option("--out", out_, "directory for the runs, table2.md, .csv, .json and the models")
         ->type_name("DIR");
     flags_.add(command, settings_of(values_), "Options");
-    command.add_flag("--quiet", quiet_, "show no progress");
-    command.add_flag("--json", json_, "print the result as JSON");
   }
 
   int run() {
     flags_.write_given(settings_of(values_));
+    sweep_flags_.read();
     table2_config(size_, "full", values_.seed);  // a wrong size is found before anything is created
     if (values_.seed > std::numeric_limits<int64_t>::max() - (values_.seeds - 1)) {
       fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
            values_.seeds, values_.seed);
     }
     std::optional<OutputDirectory> directory;
-    if (!out_.empty()) directory.emplace(out_);
-    ThreadPool pool(static_cast<int>(values_.threads));
-    if (values_.seeds == 1) {
-      const Table2 table = study(values_.seed, pool);
+    std::optional<RunLock> lock;
+    if (!out_.empty()) {
+      directory.emplace(out_);
+      lock.emplace(directory->path() / "lock", machine_clock().unix_seconds());
+      if (const int signal = train(directory->path())) return 128 + signal;
+    }
+    ThreadPool pool(sweep_flags_.threads_of_one());
+    if (values_.seeds == 1 && values_.rotations == 1) {
+      const Table2 table = study(values_.seed, pool, directory);
       if (directory) write_table2(table, directory->path());
-      print(json_ ? table2_json(table).dump(2) + "\n" : table2_text(table));
+      print(json() ? table2_json(table).dump(2) + "\n" : table2_text(table));
     } else {
       const SeedSummary summary = summarise(study_seeds(pool, directory));
       if (directory) write_summary(summary, directory->path());
-      print(json_ ? summary_json(summary).dump(2) + "\n" : summary_text(summary));
+      print(json() ? summary_json(summary).dump(2) + "\n" : summary_text(summary));
     }
     return 0;
   }
 
  private:
-  Table2 study(int64_t seed, ThreadPool& pool) const {
-    StudyProgress progress(quiet_);
-    return run_table2(size_, seed, pool, progress);
+  std::vector<SweepMember> members() const {
+    return table2_members(size_, values_.seed, values_.seeds);
+  }
+
+  // Trains all models in runs under `directory`. The signal that stopped it, or 0.
+  int train(const std::filesystem::path& directory) {
+    const std::vector<SweepMember> all = members();
+    require_same_program(all, directory);
+    int signal = 0;
+    const auto outcomes = sweep_flags_.train(all, directory, signal);
+    if (signal == 0) {
+      require_none_failed(all, outcomes);
+    } else if (!sweep_flags_.quiet()) {
+      fmt::print(stderr, "to go on: the same command again\n");
+    }
+    return signal;
+  }
+
+  Table2 study(int64_t seed, ThreadPool& pool,
+               const std::optional<OutputDirectory>& directory) const {
+    StudyProgress progress(sweep_flags_.quiet());
+    const Table2Options options{size_, seed, values_.rotations};
+    if (!directory) return run_table2(options, pool, progress);
+    std::vector<TrainedModel> models;
+    for (const SweepMember& member : members()) {
+      if (member.config.train.seed != seed) continue;
+      models.push_back(read_trained(directory->path() / member.name));
+    }
+    return evaluate_table2(options, std::move(models), pool, progress);
   }
 
   // One study after the other; each is on disk before the next begins. The tables keep no models:
@@ -84,18 +122,25 @@ class Table2Command {
     std::vector<Table2> tables;
     for (int64_t i = 0; i < values_.seeds; ++i) {
       const int64_t seed = values_.seed + i;
-      if (!quiet_) fmt::print(stderr, "seed {} ({} of {})\n", seed, i + 1, values_.seeds);
-      tables.push_back(study(seed, pool));
+      if (!sweep_flags_.quiet()) {
+        fmt::print(stderr, "seed {} ({} of {})\n", seed, i + 1, values_.seeds);
+      }
+      tables.push_back(study(seed, pool, directory));
       if (directory) {
-        write_table2(tables.back(), directory->path() / fmt::format("seed-{}", seed));
+        // Beside its runs, see table2_members().
+        write_table2(tables.back(), values_.seeds == 1
+                                        ? directory->path()
+                                        : directory->path() / fmt::format("seed-{}", seed));
       }
       tables.back().models.clear();
     }
     return tables;
   }
 
+  bool json() const { return sweep_flags_.json(); }
+
+  SweepFlags sweep_flags_;
   std::string size_ = "laptop", out_;
-  bool quiet_ = false, json_ = false;
   Table2Flags values_;
   SettingFlags flags_;
 };
@@ -112,6 +157,7 @@ void add_experiment(CLI::App& program, Action& chosen) {
   table2->footer(kExamples);
   auto state = std::make_shared<Table2Command>(*table2);
   table2->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  add_experiment_sweeps(*experiment, chosen);
   add_discrepancy(*experiment, chosen);
 }
 

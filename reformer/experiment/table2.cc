@@ -61,31 +61,51 @@ const Cell& Table2::at(std::string_view trained, std::string_view evaluated,
   return find_cell(cells, trained, evaluated, semantics);
 }
 
-Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, StudyObserver& observer) {
-  Table2 table;
-  table.size = size;
-  table.seed = seed;
-  const auto total = static_cast<int64_t>(
-      kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size() + switches().size());
-  int64_t done = 0;
+Table2 run_table2(const Table2Options& options, ThreadPool& pool, StudyObserver& observer) {
+  std::vector<TrainedModel> models;
   for (const std::string_view trained : kTrainedWith) {
-    table.models.push_back(
-        train_model(trained, table2_config(size, trained, seed), pool, observer));
+    models.push_back(
+        train_model(trained, table2_config(options.size, trained, options.seed), pool, observer));
   }
+  return evaluate_table2(options, std::move(models), pool, observer);
+}
+
+Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> models,
+                       ThreadPool& pool, StudyObserver& observer) {
+  REFORMER_CHECK(options.rotations >= 1);
+  Table2 table;
+  table.size = options.size;
+  table.seed = options.seed;
+  table.models = std::move(models);
+  table.more_rotations.resize(static_cast<size_t>(options.rotations - 1));
+  const auto total =
+      static_cast<int64_t>(kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size()) *
+          options.rotations +
+      static_cast<int64_t>(switches().size());
+  int64_t done = 0;
   for (const TrainedModel& model : table.models) {
     CrossEvaluation evaluation(model.config, model.parameters, pool);
-    const uint64_t rotation_seed = evaluation_rotation_seed(model.config);
+    const uint64_t first_rotation = evaluation_rotation_seed(model.config);
+    const auto evaluate = [&](std::string_view evaluated, const NamedSemantics& semantics,
+                              uint64_t rotation_seed) {
+      Cell cell = evaluation.evaluate(evaluated, semantics, rotation_seed);
+      observer.evaluation_done(cell, ++done, total);
+      return cell;
+    };
     for (const std::string_view meaning : kTable2Meanings) {
+      const NamedSemantics semantics = named_preset(meaning);
       for (const std::string_view evaluated : kEvaluatedWith) {
-        table.cells.push_back(evaluation.evaluate(evaluated, named_preset(meaning), rotation_seed));
-        observer.evaluation_done(table.cells.back(), ++done, total);
+        table.cells.push_back(evaluate(evaluated, semantics, first_rotation));
+        uint64_t rotation_seed = first_rotation;
+        for (std::vector<Cell>& cells : table.more_rotations) {
+          cells.push_back(evaluate(evaluated, semantics, ++rotation_seed));
+        }
       }
     }
     for (const Switch& s : switches()) {
       if (s.trained != model.trained) continue;
       table.switches.push_back(
-          evaluation.evaluate(s.evaluated, changed_preset("consistent", s.changes), rotation_seed));
-      observer.evaluation_done(table.switches.back(), ++done, total);
+          evaluate(s.evaluated, changed_preset("consistent", s.changes), first_rotation));
     }
   }
   return table;

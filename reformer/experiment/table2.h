@@ -28,6 +28,8 @@ struct Table2 {
   int64_t seed = 0;
   std::vector<TrainedModel> models;
   std::vector<Cell> cells;  // 4 x 5 under each meaning
+  // The same cells under further rotation seeds, one list for each, in the order of `cells`.
+  std::vector<std::vector<Cell>> more_rotations;
   // What one switch does to the same weights: the two causes of the published tables' differences.
   std::vector<Cell> switches;
 
@@ -36,7 +38,18 @@ struct Table2 {
                  std::string_view semantics) const;
 };
 
+struct Table2Options {
+  std::string size = "laptop";
+  int64_t seed = 1;
+  int64_t rotations = 1;  // rotation seeds of every cell, from evaluation_rotation_seed() on
+};
+
 // Runs the study. The same bits for any number of threads.
-Table2 run_table2(std::string_view size, int64_t seed, ThreadPool& pool, StudyObserver& observer);
+Table2 run_table2(const Table2Options& options, ThreadPool& pool, StudyObserver& observer);
+
+// The evaluations of that study, for models that are trained already, in the order of
+// kTrainedWith.
+Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> models,
+                       ThreadPool& pool, StudyObserver& observer);
 
 }  // namespace reformer

@@ -127,7 +127,9 @@ std::string table2_markdown(const Table2& table) {
 
 std::string table2_csv(const Table2& table) {
   std::string out = "trained,evaluated,semantics,accuracy,loss,sequences,seed,rotation_seed\n";
-  for (const std::vector<Cell>* cells : {&table.cells, &table.switches}) {
+  std::vector<const std::vector<Cell>*> lists = {&table.cells, &table.switches};
+  for (const std::vector<Cell>& cells : table.more_rotations) lists.push_back(&cells);
+  for (const std::vector<Cell>* cells : lists) {
     for (const Cell& cell : *cells) {
       out += fmt::format("{},{},\"{}\",{},{},{},{},{}\n", cell.trained, cell.evaluated,
                          cell.semantics, cell.loss.accuracy(), cell.loss.loss, cell.sequences,
@@ -148,6 +150,9 @@ nlohmann::ordered_json table2_json(const Table2& table) {
   }
   for (const Cell& cell : table.cells) json["cells"].push_back(to_json(cell));
   for (const Cell& cell : table.switches) json["switches"].push_back(to_json(cell));
+  for (const std::vector<Cell>& cells : table.more_rotations) {
+    for (const Cell& cell : cells) json["more_rotations"].push_back(to_json(cell));
+  }
   return json;
 }
 

@@ -9,18 +9,23 @@
 namespace reformer {
 namespace {
 
+std::string cell_text(const Spread& s) {
+  if (s.count == 1) return fmt::format("{:.2f}", 100 * s.mean);
+  return fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * s.mean, 100 * s.deviation,
+                     100 * s.interval_low, 100 * s.interval_high);
+}
+
 // The summary as rows of text: a header, then a row for each model.
-TableRows rows(const SeedSummary& summary, std::string_view semantics) {
+TableRows rows(const SeedSummary& summary, std::string_view semantics,
+               Spread CellSpread::* spread) {
   TableRows out{{"trained", "learned"}};
   for (const auto evaluated : kEvaluatedWith) out[0].emplace_back(evaluated);
   for (const Learned& learned : summary.learned) {
     std::vector<std::string> row{learned.trained,
                                  fmt::format("{}/{}", learned.seeds, summary.seeds.size())};
     for (const auto evaluated : kEvaluatedWith) {
-      const CellSpread& cell = find_cell(summary.cells, learned.trained, evaluated, semantics);
-      row.push_back(fmt::format("{:.2f} +- {:.2f} [{:.2f}, {:.2f}]", 100 * cell.spread.mean,
-                                100 * cell.spread.deviation, 100 * cell.spread.lowest,
-                                100 * cell.spread.highest));
+      row.push_back(
+          cell_text(find_cell(summary.cells, learned.trained, evaluated, semantics).*spread));
     }
     out.push_back(std::move(row));
   }
@@ -28,10 +33,57 @@ TableRows rows(const SeedSummary& summary, std::string_view semantics) {
 }
 
 std::string caption(const SeedSummary& summary) {
+  const std::string seeds =
+      summary.seeds.size() == 1
+          ? fmt::format("for training seed {}", summary.seeds.front())
+          : fmt::format("over {} training seeds ({} to {})", summary.seeds.size(),
+                        summary.seeds.front(), summary.seeds.back());
+  const std::string rotations =
+      summary.rotations == 1 ? ""
+                             : fmt::format(" and {} rotation seeds of each", summary.rotations);
   return fmt::format(
-      "Accuracy in per cent over {} seeds ({} to {}): mean +- standard deviation "
-      "[lowest, highest]; a model has learned when it reaches {:.0f} % under its own attention",
-      summary.seeds.size(), summary.seeds.front(), summary.seeds.back(), 100 * kLearned);
+      "Accuracy in per cent {}{}: mean +- standard deviation [95 % interval of the mean, by "
+      "Student's t]; a model has learned when it reaches {:.0f} % under its own attention",
+      seeds, rotations, 100 * kLearned);
+}
+
+// What varies in a table, and which spread of a cell shows it.
+struct Source {
+  std::string_view name;
+  Spread CellSpread::* spread;
+};
+
+// Where only one seed was tried there is nothing to tell of it.
+std::vector<Source> sources(const SeedSummary& summary) {
+  std::vector<Source> out;
+  if (summary.seeds.size() > 1 || summary.rotations == 1) {
+    out.push_back({"training seeds", &CellSpread::over_training});
+  }
+  if (summary.rotations > 1) out.push_back({"rotation seeds", &CellSpread::over_rotations});
+  return out;
+}
+
+double accuracy_at(const Table2& table, size_t cell, int64_t rotation) {
+  const Cell& found = rotation == 0
+                          ? table.cells.at(cell)
+                          : table.more_rotations.at(static_cast<size_t>(rotation - 1)).at(cell);
+  return found.loss.accuracy();
+}
+
+// Numbers in a grid: a row for each training seed, a column for each rotation seed.
+CellSpread spread_of_cell(std::span<const Table2> tables, size_t cell, int64_t rotations) {
+  const auto columns = static_cast<size_t>(rotations);
+  std::vector<double> by_training(tables.size()), by_rotation(columns);
+  for (size_t i = 0; i < tables.size(); ++i) {
+    for (size_t j = 0; j < columns; ++j) {
+      const double accuracy = accuracy_at(tables[i], cell, static_cast<int64_t>(j));
+      by_training[i] += accuracy / static_cast<double>(columns);
+      by_rotation[j] += accuracy / static_cast<double>(tables.size());
+    }
+  }
+  const Cell& named = tables[0].cells[cell];
+  return {named.trained, named.evaluated, named.semantics, spread_of(by_training),
+          spread_of(by_rotation)};
 }
 
 }  // namespace
@@ -39,12 +91,10 @@ std::string caption(const SeedSummary& summary) {
 SeedSummary summarise(std::span<const Table2> tables) {
   REFORMER_CHECK(!tables.empty());
   SeedSummary summary;
+  summary.rotations = static_cast<int64_t>(tables[0].more_rotations.size()) + 1;
   for (const Table2& table : tables) summary.seeds.push_back(table.seed);
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
-    std::vector<double> accuracies;
-    for (const Table2& table : tables) accuracies.push_back(table.cells.at(i).loss.accuracy());
-    summary.cells.push_back(CellSpread{tables[0].cells[i].trained, tables[0].cells[i].evaluated,
-                                       tables[0].cells[i].semantics, spread_of(accuracies)});
+    summary.cells.push_back(spread_of_cell(tables, i, summary.rotations));
   }
   for (const auto trained : kTrainedWith) {
     Learned learned{std::string(trained), 0};
@@ -59,8 +109,10 @@ SeedSummary summarise(std::span<const Table2> tables) {
 std::string summary_text(const SeedSummary& summary) {
   std::string out = caption(summary) + "\n";
   for (const auto semantics : kTable2Meanings) {
-    out +=
-        fmt::format("\nUnder {} semantics\n\n", semantics) + text_table(rows(summary, semantics));
+    for (const Source& source : sources(summary)) {
+      out += fmt::format("\nUnder {} semantics, over {}\n\n", semantics, source.name) +
+             text_table(rows(summary, semantics, source.spread));
+    }
   }
   return out;
 }
@@ -69,8 +121,10 @@ std::string summary_markdown(const SeedSummary& summary) {
   std::string out =
       fmt::format("# Table 2 over seeds\n\n{}. {}.\n", caption(summary), provenance_text());
   for (const auto semantics : kTable2Meanings) {
-    out += fmt::format("\nUnder {} semantics:\n\n", semantics) +
-           markdown_table(rows(summary, semantics));
+    for (const Source& source : sources(summary)) {
+      out += fmt::format("\nUnder {} semantics, over {}:\n\n", semantics, source.name) +
+             markdown_table(rows(summary, semantics, source.spread));
+    }
   }
   return out;
 }
@@ -79,6 +133,7 @@ nlohmann::ordered_json summary_json(const SeedSummary& summary) {
   nlohmann::ordered_json json = {{"study", "table2 over seeds"}};
   json.update(provenance_json());
   json["seeds"] = summary.seeds;
+  json["rotations"] = summary.rotations;
   for (const Learned& learned : summary.learned) {
     json["learned"].push_back({{"trained", learned.trained}, {"seeds", learned.seeds}});
   }
@@ -86,10 +141,8 @@ nlohmann::ordered_json summary_json(const SeedSummary& summary) {
     json["cells"].push_back({{"trained", cell.trained},
                              {"evaluated", cell.evaluated},
                              {"semantics", cell.semantics},
-                             {"mean", cell.spread.mean},
-                             {"deviation", cell.spread.deviation},
-                             {"lowest", cell.spread.lowest},
-                             {"highest", cell.spread.highest}});
+                             {"over_training", to_json(cell.over_training)},
+                             {"over_rotations", to_json(cell.over_rotations)}});
   }
   return json;
 }

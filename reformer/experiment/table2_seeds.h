@@ -1,4 +1,5 @@
-// Table 2 over several training seeds: does each model learn, and how much do the numbers spread?
+// Table 2 over several training seeds and rotation seeds: does each model learn, and how much do
+// the numbers spread?
 #pragma once
 
 #include <filesystem>
@@ -16,7 +17,8 @@ namespace reformer {
 // One cell over seeds. Accuracies from 0 to 1.
 struct CellSpread {
   std::string trained, evaluated, semantics;
-  Spread spread;
+  Spread over_training;   // each number a training seed's mean over rotation seeds
+  Spread over_rotations;  // each number the mean over training seeds for one choice of rotations
 };
 
 // How many seeds learned: accuracy of at least `kLearned` under the model's own attention.
@@ -27,16 +29,18 @@ struct Learned {
 inline constexpr double kLearned = 0.5;  // on the plateau it is about 0.02, once learned above 0.8
 
 struct SeedSummary {
-  std::vector<int64_t> seeds;
+  std::vector<int64_t> seeds;     // of training
+  int64_t rotations = 1;          // rotation seeds of each
   std::vector<Learned> learned;   // by model
   std::vector<CellSpread> cells;  // in the order of Table2::cells
 };
 
-// All tables must be of the same size. Throws std::logic_error when there is none.
+// All tables must be of the same size and number of rotation seeds. Throws std::logic_error when
+// there is none.
 SeedSummary summarise(std::span<const Table2> tables);
 
-// Learned seeds of each model, and mean, deviation and range of every cell, under each of the
-// study's meanings.
+// Learned seeds of each model, and mean, deviation and 95 % interval of every cell, under each of
+// the study's meanings.
 std::string summary_text(const SeedSummary& summary);
 std::string summary_markdown(const SeedSummary& summary);
 nlohmann::ordered_json summary_json(const SeedSummary& summary);

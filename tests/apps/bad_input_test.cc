@@ -28,7 +28,7 @@ const std::vector<Mistake>& mistakes() {
       {"UnknownStudy", {"experiment", "tabel2"}, {"did you mean 'table2'?"}},
       {"NoStudy",
        {"experiment"},
-       {"[reformer experiment] expected one of table2, discrepancy, found nothing"}},
+       {"[reformer experiment] expected one of table2, seeds, lr, discrepancy, found nothing"}},
       {"SeedsBeyondTheLast",
        {"experiment", "table2", "--size", "smoke", "--seed", "9223372036854775806", "--seeds", "3"},
        {"[--seed]", "room for 3 seeds", "9223372036854775806"}},

@@ -1,6 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <csignal>
+#include <thread>
+
 #include "tests/apps/mistake.h"
 
 namespace reformer::test {
@@ -16,9 +20,10 @@ TEST(Experiment, SmokeStudyWritesItsTables) {
       {"experiment", "table2", "--size", "smoke", "--out", directory / "out", "--threads", "2"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("measured"), HasSubstr("seed report")));
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("full  trained"), HasSubstr("lsh-1  trained")));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("runs/full  finished"), HasSubstr("runs/lsh-1  finished")));
   EXPECT_THAT(names_in(directory / "out"),
-              ElementsAre("models", "table2.csv", "table2.json", "table2.md"));
+              ElementsAre("models", "runs", "table2.csv", "table2.json", "table2.md"));
   const auto table = nlohmann::json::parse(read_text(directory / "out/table2.json"));
   EXPECT_EQ(table["cells"].size(), 4u * 5 * 3);
 
@@ -43,7 +48,7 @@ TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
                                        "--seeds", "2", "--out", directory / "out"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("seed 7 (1 of 2)"), HasSubstr("seed 8 (2 of 2)")));
-  EXPECT_THAT(outcome.out, HasSubstr("over 2 seeds (7 to 8)"));
+  EXPECT_THAT(outcome.out, HasSubstr("over 2 training seeds (7 to 8):"));
   EXPECT_THAT(names_in(directory / "out"),
               ElementsAre("seed-7", "seed-8", "table2-seeds.json", "table2-seeds.md"));
   const auto summary = nlohmann::json::parse(read_text(directory / "out/table2-seeds.json"));
@@ -54,9 +59,53 @@ TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
     const double mean = (first["cells"][i]["accuracy"].get<double>() +
                          second["cells"][i]["accuracy"].get<double>()) /
                         2;
-    EXPECT_NEAR(summary["cells"][i]["mean"].get<double>(), mean, 1e-12) << i;
+    EXPECT_NEAR(summary["cells"][i]["over_training"]["mean"].get<double>(), mean, 1e-12) << i;
   }
   EXPECT_NE(first["cells"], second["cells"]);
+}
+
+std::string study_with(const std::string& out, const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {"experiment", "table2",  "--size", "smoke",       "--seed",
+                                        "5",          "--seeds", "2",      "--rotations", "2",
+                                        "--quiet",    "--out",   out};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const Outcome outcome = run_program(arguments);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return read_text(out + "/table2-seeds.json") + read_text(out + "/seed-5/table2.json") +
+         read_text(out + "/seed-6/table2.json");
+}
+
+TEST(ExperimentDeterminism, ThreadsRunsAtATimeAndKillsChangeNoByte) {
+  const TemporaryDirectory directory;
+  const std::string once = study_with(directory / "once", {"--threads", "1"});
+  EXPECT_GT(once.size(), 10'000u);
+  for (const char* threads : {"2", "4"}) {
+    EXPECT_TRUE(study_with(directory / ("t" + std::string(threads)), {"--threads", threads}) ==
+                once)
+        << threads << " threads";
+  }
+  EXPECT_TRUE(study_with(directory / "jobs", {"--jobs", "3"}) == once) << "3 runs at a time";
+  for (const int signal : {SIGKILL, SIGINT}) {
+    const std::string cut = directory / ("signal-" + std::to_string(signal));
+    int cuts = 0;
+    for (int i = 0; i < 3; ++i) {
+      RunningProgram program({"experiment", "table2", "--size", "smoke", "--seed", "5", "--seeds",
+                              "2", "--jobs", "2", "--log-seconds", "0", "--out", cut});
+      program.wait_until_it_speaks();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50 * i));
+      program.send(signal);
+      const Outcome outcome = program.wait();
+      if (outcome.exit_code == 0) break;
+      EXPECT_EQ(outcome.exit_code, 128 + signal) << outcome.err;
+      ++cuts;
+    }
+    EXPECT_GT(cuts, 0);
+    EXPECT_TRUE(study_with(cut, {"--jobs", "3", "--threads", "2"}) == once) << "signal " << signal;
+  }
+  // The same models as without directories.
+  const Outcome alone = run_program({"experiment", "table2", "--size", "smoke", "--seed", "5",
+                                     "--seeds", "2", "--rotations", "2", "--json", "--quiet"});
+  EXPECT_EQ(alone.out, read_text(directory / "once/table2-seeds.json"));
 }
 
 TEST(Experiment, TheLastOfTwoValuesCounts) {

@@ -26,7 +26,7 @@ TEST(Sweep, TrainsAGridAndSumsItUp) {
   const Outcome outcome = run_program(sweep_arguments(directory / "sweep", {"--jobs", "2"}));
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("batch=2,seed=42  finished     6"),
-                                 HasSubstr("\nbatch=3          2  "), HasSubstr(" +- ")));
+                                 HasSubstr("\nbatch=3       2  "), HasSubstr(" +- ")));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("batch=2,seed=43  begins"),
                                  HasSubstr("batch=3,seed=43  finished after step 6: accuracy")));
   EXPECT_THAT(names_in(directory / "sweep"),

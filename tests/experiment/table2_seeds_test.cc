@@ -27,27 +27,46 @@ Table2 flat_table(int64_t seed, int64_t percent) {
   return table;
 }
 
-TEST(Table2Seeds, MeanDeviationAndRangeByHand) {
+TEST(Table2Seeds, MeanDeviationAndIntervalByHand) {
   const std::vector<Table2> tables = {flat_table(3, 90), flat_table(4, 96), flat_table(5, 2)};
   const SeedSummary summary = summarise(tables);
   ASSERT_EQ(summary.cells.size(), 60U);
-  const CellSpread& cell = summary.cells[7];
-  EXPECT_NEAR(cell.spread.mean, (0.90 + 0.96 + 0.02) / 3, 1e-12);
+  const Spread& spread = summary.cells[7].over_training;
+  EXPECT_NEAR(spread.mean, (0.90 + 0.96 + 0.02) / 3, 1e-12);
   // Squares about the mean 0.62667: 0.07471 + 0.11111 + 0.36804 = 0.55387, halved, and its root.
-  EXPECT_NEAR(cell.spread.deviation, 0.52624, 1e-5);
-  EXPECT_EQ(cell.spread.lowest, 0.02);
-  EXPECT_EQ(cell.spread.highest, 0.96);
+  EXPECT_NEAR(spread.deviation, 0.52624, 1e-5);
+  EXPECT_EQ(spread.lowest, 0.02);
+  EXPECT_EQ(spread.highest, 0.96);
   ASSERT_EQ(summary.learned.size(), 4U);
   for (const Learned& learned : summary.learned) EXPECT_EQ(learned.seeds, 2) << learned.trained;
   const std::string text = summary_text(summary);
   EXPECT_NE(text.find("2/3"), std::string::npos) << text;
-  EXPECT_NE(text.find("62.67 +- 52.62 [2.00, 96.00]"), std::string::npos) << text;
+  EXPECT_NE(text.find("62.67 +- 52.62 [-68.06, 193.39]"), std::string::npos) << text;
   EXPECT_EQ(summary_json(summary).at("cells").size(), 60U);
 }
 
 TEST(Table2Seeds, OneSeedHasNoDeviation) {
   const std::vector<Table2> tables = {flat_table(3, 90)};
-  EXPECT_EQ(summarise(tables).cells[0].spread.deviation, 0);
+  EXPECT_EQ(summarise(tables).cells[0].over_training.deviation, 0);
+}
+
+TEST(Table2Seeds, RotationSeedsAreSummedUpApartFromTrainingSeeds) {
+  std::vector<Table2> tables = {flat_table(3, 90), flat_table(4, 80)};
+  tables[0].more_rotations = {flat_table(3, 92).cells, flat_table(3, 94).cells};
+  tables[1].more_rotations = {flat_table(4, 84).cells, flat_table(4, 88).cells};
+  const SeedSummary summary = summarise(tables);
+  EXPECT_EQ(summary.rotations, 3);
+  const CellSpread& cell = summary.cells[7];
+  EXPECT_EQ(cell.over_training.count, 2);
+  EXPECT_NEAR(cell.over_training.lowest, 0.84, 1e-12);   // 80, 84, 88
+  EXPECT_NEAR(cell.over_training.highest, 0.92, 1e-12);  // 90, 92, 94
+  EXPECT_EQ(cell.over_rotations.count, 3);
+  EXPECT_NEAR(cell.over_rotations.lowest, 0.85, 1e-12);   // 90, 80
+  EXPECT_NEAR(cell.over_rotations.mean, 0.88, 1e-12);     // 85, 88, 91
+  EXPECT_NEAR(cell.over_rotations.highest, 0.91, 1e-12);  // 94, 88
+  const std::string text = summary_text(summary);
+  EXPECT_NE(text.find("over rotation seeds"), std::string::npos) << text;
+  EXPECT_NE(text.find("88.00 +- 3.00 [80.55, 95.45]"), std::string::npos) << text;  // t = 4.303
 }
 
 TEST(Table2Seeds, NothingCannotBeSummarised) { EXPECT_THROW(summarise({}), std::logic_error); }

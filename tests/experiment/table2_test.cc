@@ -25,9 +25,9 @@ struct Count : StudyObserver {
   }
 };
 
-Table2 run_smoke(int threads, Count& count) {
+Table2 run_smoke(int threads, Count& count, int64_t rotations = 1) {
   ThreadPool pool(threads);
-  return run_table2("smoke", 1, pool, count);
+  return run_table2({.size = "smoke", .seed = 1, .rotations = rotations}, pool, count);
 }
 
 // The study at its smallest, run once for all tests.
@@ -37,6 +37,30 @@ const Table2& smoke() {
     return run_smoke(2, count);
   }();
   return table;
+}
+
+TEST(Table2, FurtherRotationSeedsMoveCellsOfLshAttentionOnly) {
+  Count count;
+  const Table2 table = run_smoke(2, count, 3);
+  EXPECT_EQ(count.evaluations, count.announced);
+  ASSERT_EQ(table.more_rotations.size(), 2U);
+  EXPECT_NE(table.more_rotations[0][1].rotation_seed, table.more_rotations[1][1].rotation_seed);
+  int64_t moved = 0;
+  for (const std::vector<Cell>& cells : table.more_rotations) {
+    ASSERT_EQ(cells.size(), table.cells.size());
+    for (size_t i = 0; i < cells.size(); ++i) {
+      EXPECT_EQ(cells[i].trained, table.cells[i].trained);
+      EXPECT_EQ(cells[i].evaluated, table.cells[i].evaluated);
+      EXPECT_EQ(cells[i].semantics, table.cells[i].semantics);
+      EXPECT_NE(cells[i].rotation_seed, table.cells[i].rotation_seed);
+      if (cells[i].evaluated == "full") {
+        EXPECT_EQ(cells[i].loss.loss, table.cells[i].loss.loss);
+      } else {
+        moved += cells[i].loss.loss != table.cells[i].loss.loss ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(moved, 90) << "of 96";
 }
 
 TEST(Table2, TrainsEachModelUnderItsOwnAttentionAndEvaluatesItUnderAll) {
@@ -73,7 +97,7 @@ TEST(Table2Determinism, IsTheSameTextForAnyNumberOfThreads) {
 TEST(Table2, AnotherSeedGivesAnotherTable) {
   Count count;
   ThreadPool pool(2);
-  const Table2 other = run_table2("smoke", 2, pool, count);
+  const Table2 other = run_table2({.size = "smoke", .seed = 2}, pool, count);
   EXPECT_NE(other.cells[0].loss.loss, smoke().cells[0].loss.loss);
 }
 
