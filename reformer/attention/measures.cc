@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "reformer/attention/keys.h"
@@ -60,8 +61,9 @@ double attention_entropy(const LogitRule& rule, const HeadInput& in, int64_t que
       largest = std::max(largest, keys.back().logit);
     }
   }
-  std::ranges::stable_sort(keys, {}, &WeightedKey::key);  // a key of several rounds is one key
-  double sum = 0, sum_of_logs = 0;                        // of weights w, and of w log w
+  // A key of several rounds is one key. Logits take part so that sums have one order.
+  std::ranges::sort(keys, {}, [](const WeightedKey& k) { return std::pair(k.key, k.logit); });
+  double sum = 0, sum_of_logs = 0;  // of weights w, and of w log w
   for (size_t i = 0; i < keys.size();) {
     double weight = 0;
     for (const int64_t key = keys[i].key; i < keys.size() && keys[i].key == key; ++i) {

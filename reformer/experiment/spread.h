@@ -1,4 +1,4 @@
-// How far repeated measurements lie apart: mean, deviation and the interval in which the mean is known.
+// How far repeated measurements lie apart, and how well their mean is known.
 #pragma once
 
 #include <cstdint>

@@ -50,7 +50,7 @@ std::string sweep_text(std::span<const SweepMember> members,
                     o.validation ? fmt::format("{:.2f} %", 100 * o.validation->accuracy()) : "",
                     o.validation ? fmt::format("{:.4f}", o.validation->loss) : ""});
   }
-  const std::string runs = text_table(rows, {false, false, true, true, true});
+  std::string runs = text_table(rows, {false, false, true, true, true});
   const std::vector<SweepPoint> points = points_of(members, outcomes);
   if (points.size() == members.size()) return runs;
   TableRows table = {{"settings", "seeds", "accuracy in per cent", "loss"}};
