@@ -26,6 +26,9 @@ TEST(Experiment, SmokeStudyWritesItsTables) {
               ElementsAre("models", "runs", "table2.csv", "table2.json", "table2.md"));
   const auto table = nlohmann::json::parse(read_text(directory / "out/table2.json"));
   EXPECT_EQ(table["cells"].size(), 4u * 5 * 3);
+  const Outcome in_memory =
+      run_program({"experiment", "table2", "--size", "smoke", "--json", "--quiet"});
+  EXPECT_EQ(in_memory.out, read_text(directory / "out/table2.json")) << "without runs on disk";
 
   // A model of the study, evaluated by itself, gives the number in the table.
   const Outcome evaluated = run_program(
