@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "reformer/base/error.h"
@@ -165,6 +166,30 @@ TEST_F(TrainingRunTest, TellsItsStory) {
   EXPECT_EQ(reader.sessions()[0].last_step, 2);
   EXPECT_EQ(reader.sessions()[1].first_step, 2);
   EXPECT_EQ(reader.sessions()[1].last_step, 6);
+}
+
+TEST_F(TrainingRunTest, RecordsWhatAttentionDoes) {
+  RunConfig config = small_training();
+  config.train.steps = 10;
+  Watcher watcher;
+  begin(config)->train(watcher);
+  RunReader reader(files().database());
+  const std::vector<StepMetrics> metrics = reader.metrics();
+  ASSERT_EQ(metrics.size(), 10u);
+  for (const StepMetrics& m : metrics) {
+    EXPECT_GT(m.hash_recall, 0) << m.step;
+    EXPECT_LT(m.hash_recall, 1) << m.step;
+    EXPECT_EQ(std::isnan(m.attention_entropy), m.step % Trainer::kEntropyEvery != 0) << m.step;
+  }
+  for (const EvaluationRecord& e : reader.evaluations()) {
+    EXPECT_GT(e.hash_recall, 0) << e.step;
+    EXPECT_GT(e.attention_entropy, 0) << e.step;
+  }
+  config.model.attention = AttentionKind::full;
+  begin(config, "full")->train(watcher);
+  RunReader full(files("full").database());
+  EXPECT_TRUE(std::isnan(full.metrics().back().hash_recall)) << "nothing is hashed";
+  EXPECT_GT(full.metrics().back().attention_entropy, 0);
 }
 
 TEST_F(TrainingRunTest, OnlyOneAtATime) {
