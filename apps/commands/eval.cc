@@ -47,7 +47,8 @@ Without options this repeats the evaluation of training, and adds the other atte
 std::vector<Setting> changeable_settings(RunConfig& config) {
   std::vector<Setting> settings = settings_of_run(config);
   std::erase_if(settings, [](const Setting& setting) {
-    return setting.name != "buckets" && setting.name != "chunk_length" && setting.name != "form";
+    return setting.name != "buckets" && setting.name != "bucket_factor" &&
+           setting.name != "chunk_length" && setting.name != "form";
   });
   return settings;
 }
@@ -179,6 +180,7 @@ class EvalCommand {
                                      {"seed", record_.config.train.seed},
                                      {"steps", record_.steps_done},
                                      {"buckets", config.model.buckets},
+                                     {"bucket_factor", config.model.bucket_factor},
                                      {"chunk_length", config.model.chunk_length},
                                      {"form", enum_name(config.task.form)},
                                      {"seed_report_validation", config.task.seed_report_validation},

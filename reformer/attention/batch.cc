@@ -51,12 +51,12 @@ bool is_finite(std::span<const float> x) {
 void check_hash_settings(const ConstBatchView& qk, const HashSettings& settings) {
   check_shape(qk, "qk");
   check_plan_shape(qk.length, settings.rounds, settings.buckets, settings.chunk_length);
-  if (settings.buckets > kMaxBuckets ||
-      settings.buckets / 2 > kMaxRotation / settings.rounds / qk.head_dim) {
+  if (settings.buckets.count > kMaxBuckets ||
+      settings.buckets.directions() > kMaxRotation / settings.rounds / qk.head_dim) {
     fail("buckets",
          "expected rotations of at most {} numbers and {} buckets, found {} buckets in "
          "{} rounds for heads of width {}; try fewer buckets",
-         kMaxRotation, kMaxBuckets, settings.buckets, settings.rounds, qk.head_dim);
+         kMaxRotation, kMaxBuckets, settings.buckets.count, settings.rounds, qk.head_dim);
   }
 }
 

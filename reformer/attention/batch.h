@@ -66,7 +66,7 @@ struct BatchRotations {
 
 struct HashSettings {
   int64_t rounds = 1;
-  int64_t buckets = 16;
+  Buckets buckets = 16;
   int64_t chunk_length = 64;
 };
 

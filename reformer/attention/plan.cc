@@ -14,17 +14,43 @@ namespace {
 // Positions that are hashed together: their vectors and products stay in the first-level cache.
 constexpr int64_t kHashedTogether = 64;
 
-void set_shape(HashPlan& plan, int64_t length, int64_t rounds, int64_t buckets,
+bool fits(Buckets buckets) {
+  return buckets.factor >= 2 && buckets.factor % 2 == 0 && buckets.count % buckets.factor == 0 &&
+         buckets.second() % 2 == 0;
+}
+
+void set_shape(HashPlan& plan, int64_t length, int64_t rounds, Buckets buckets,
                int64_t chunk_length) {
   check_plan_shape(length, rounds, buckets, chunk_length);
   plan.length = length;
   plan.rounds = rounds;
-  plan.buckets = buckets;
+  plan.buckets = buckets.count;
   plan.chunk_length = chunk_length;
   const auto size = static_cast<size_t>(rounds * length);
   plan.bucket.resize(size);
   plan.order.resize(size);
   plan.place.resize(size);
+}
+
+// at[i] = argmax([x R ; -x R]) for column i of x^T.   rotations: [D, J]   columns: [D, n]   at: [n]
+void hash(ConstMatrixView rotations, ConstMatrixView columns, Matrix& rotated, int32_t* at) {
+  const MatrixView product = rotated.reshape(rotations.cols, columns.cols);
+  gemm_at(rotations, columns, product, Store::overwrite);
+  argmax_of_both_signs(product, at);
+}
+
+// One round, of `rotations` [D, directions].
+void hash_round(ConstMatrixView rotations, Buckets buckets, PlanScratch& scratch, int32_t* bucket) {
+  const ConstMatrixView columns = scratch.columns;
+  const int64_t first = buckets.first() / 2;
+  hash(rotations.col_range(0, first), columns, scratch.rotated, bucket);
+  if (buckets.factor == 0) return;
+  scratch.second.resize(static_cast<size_t>(columns.cols));
+  hash(rotations.col_range(first, rotations.cols), columns, scratch.rotated, scratch.second.data());
+  const auto factor = static_cast<int32_t>(buckets.factor);
+  for (int64_t i = 0; i < columns.cols; ++i) {
+    bucket[i] += factor * scratch.second[static_cast<size_t>(i)];
+  }
 }
 
 // Counting sort: stable, so positions ascend within a bucket.
@@ -44,16 +70,22 @@ void sort_round(HashPlan& plan, int64_t round) {
 
 }  // namespace
 
-void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk_length) {
+void check_plan_shape(int64_t length, int64_t rounds, Buckets buckets, int64_t chunk_length) {
   if (length < 1) fail("attention", "expected a sequence of at least 1 token, found {}", length);
   if (rounds < 1 || rounds > kMaxRounds) {
     fail("attention", "expected 1 to {} hash rounds, found {}; try 1, 2, 4 or 8", kMaxRounds,
          rounds);
   }
-  if (buckets < 2 || buckets % 2 != 0) {
+  if (buckets.count < 2 || buckets.count % 2 != 0) {
     fail("attention",
-         "expected an even number of buckets (each rotation gives two), found {}; try {}", buckets,
-         std::max<int64_t>(2, buckets + 1));
+         "expected an even number of buckets (each rotation gives two), found {}; try {}",
+         buckets.count, std::max<int64_t>(2, buckets.count + 1));
+  }
+  if (buckets.factor != 0 && !fits(buckets)) {
+    fail("attention",
+         "expected an even bucket_factor of the {} buckets with an even quotient, or 0, found {}; "
+         "try {}",
+         buckets.count, buckets.factor, balanced_factor(buckets.count));
   }
   if (chunk_length < 1 || length % chunk_length != 0) {
     fail("attention",
@@ -62,19 +94,26 @@ void check_plan_shape(int64_t length, int64_t rounds, int64_t buckets, int64_t c
   }
 }
 
-void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, int64_t buckets,
+int64_t balanced_factor(int64_t buckets) {
+  int64_t best = 0;
+  for (int64_t factor = 2; factor * factor <= buckets; factor += 2) {
+    if (fits({buckets, factor})) best = factor;
+  }
+  return best;
+}
+
+void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t rounds, Buckets buckets,
                int64_t chunk_length, HashPlan& plan, PlanScratch& scratch) {
   set_shape(plan, vectors.rows, rounds, buckets, chunk_length);
-  const int64_t half = buckets / 2;
-  REFORMER_CHECK(rotations.rows == vectors.cols && rotations.cols == rounds * half);
+  const int64_t width = buckets.directions();
+  REFORMER_CHECK(rotations.rows == vectors.cols && rotations.cols == rounds * width);
   for (int64_t first = 0; first < vectors.rows; first += kHashedTogether) {
     const int64_t last = std::min(first + kHashedTogether, vectors.rows);
     const MatrixView columns = scratch.columns.reshape(vectors.cols, last - first);
     transpose(vectors.row_range(first, last), columns);
     for (int64_t r = 0; r < rounds; ++r) {
-      const MatrixView rotated = scratch.rotated.reshape(half, columns.cols);
-      gemm_at(rotations.col_range(r * half, (r + 1) * half), columns, rotated, Store::overwrite);
-      argmax_of_both_signs(rotated, plan.bucket.data() + r * plan.length + first);
+      hash_round(rotations.col_range(r * width, (r + 1) * width), buckets, scratch,
+                 plan.bucket.data() + r * plan.length + first);
     }
   }
   for (int64_t r = 0; r < rounds; ++r) sort_round(plan, r);

@@ -5,16 +5,16 @@
 
 namespace reformer {
 
-void fill_rotations(StreamKey key, int64_t head_dim, int64_t rounds, int64_t buckets,
+void fill_rotations(StreamKey key, int64_t head_dim, int64_t rounds, Buckets buckets,
                     Matrix& rotations) {
-  const int64_t half = buckets / 2;
-  const MatrixView to = rotations.reshape(head_dim, rounds * half);
-  std::vector<float> round_values(static_cast<size_t>(head_dim * half));
+  const int64_t width = buckets.directions();
+  const MatrixView to = rotations.reshape(head_dim, rounds * width);
+  std::vector<float> round_values(static_cast<size_t>(head_dim * width));
   for (int64_t round = 0; round < rounds; ++round) {
     key.round = static_cast<uint32_t>(round);
     RandomStream(key).fill_normal(round_values);
     for (int64_t d = 0; d < head_dim; ++d) {
-      std::copy_n(round_values.begin() + d * half, half, to.row(d) + round * half);
+      std::copy_n(round_values.begin() + d * width, width, to.row(d) + round * width);
     }
   }
 }

@@ -63,7 +63,7 @@ class Layer {
     }
     HashPlan& plan = plans_[static_cast<size_t>(head)];
     draw_rotations(context_, 0, head, model_.head_dim, scratch.rotations);
-    make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.buckets,
+    make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.bucket_shape(),
               attention.chunk_length, plan, scratch.plan);
     lsh_forward(attention.semantics, plan, in, out, totals, scratch.attention);
     lsh_backward(attention.semantics, plan, in, out, totals, dout, dqk, dv, scratch.attention);

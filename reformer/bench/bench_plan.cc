@@ -9,6 +9,12 @@
 
 namespace reformer {
 
+namespace {
+// Buckets up to which one hash costs little beside attention in chunks of 64; see
+// docs/performance.md.
+constexpr int64_t kOneHash = 64;
+}  // namespace
+
 const std::vector<std::string>& bench_part_names() {
   static const std::vector<std::string> names = {"kernels",  "attention", "train-step", "evaluate",
                                                  "start-up", "scaling",   "table2"};
@@ -38,6 +44,9 @@ RunConfig bench_config(std::string_view size, std::string_view attention, int64_
     const int64_t buckets = config.model.buckets * length / config.model.length;
     config.model.buckets = std::max<int64_t>(2, buckets / 2 * 2);
     config.model.length = length;
+    if (config.model.buckets > kOneHash) {
+      config.model.bucket_factor = balanced_factor(config.model.buckets);
+    }
   }
   if (batch > 0) config.train.batch = batch;
   config.task.source = DataSource::stream;

@@ -35,8 +35,8 @@ struct BenchPlan {
 };
 
 // The configuration of one measured model. `length` and `batch` of 0 are the preset's; buckets and
-// positions grow with the length, so that chunks stay full. Training examples are drawn as they are
-// needed. Throws Error for what no model can be.
+// positions grow with the length, so that chunks stay full, and more buckets than 64 come of two
+// hashes. Training examples are drawn as they are needed. Throws Error for what no model can be.
 RunConfig bench_config(std::string_view size, std::string_view attention, int64_t length,
                        int64_t batch);
 

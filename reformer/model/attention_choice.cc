@@ -15,6 +15,7 @@ AttentionChoice attention_of(const ModelConfig& config, uint64_t rotation_seed) 
   choice.kind = config.attention;
   choice.hash_rounds = config.hash_rounds;
   choice.buckets = config.buckets;
+  choice.bucket_factor = config.bucket_factor;
   choice.chunk_length = config.chunk_length;
   choice.causal = config.causal;
   choice.semantics = semantics_preset(config.semantics);

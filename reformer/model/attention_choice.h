@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reformer/attention/plan.h"
 #include "reformer/attention/semantics.h"
 #include "reformer/model/config.h"
 
@@ -14,6 +15,7 @@ struct AttentionChoice {
   AttentionKind kind = AttentionKind::full;
   int64_t hash_rounds = 1;
   int64_t buckets = 16;
+  int64_t bucket_factor = 0;
   int64_t chunk_length = 64;
   bool causal = true;
   AttentionSemantics semantics;
@@ -21,6 +23,7 @@ struct AttentionChoice {
 
   // "full", "lsh-4", ...
   std::string name() const;
+  Buckets bucket_shape() const { return {buckets, bucket_factor}; }
 };
 
 // The attention that `config` describes. Rotations come from `rotation_seed`.

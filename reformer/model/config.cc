@@ -88,7 +88,8 @@ void validate(const ModelConfig& config) {
   ModelConfig copy = config;
   check_settings(settings_of(copy), "model");
   semantics_preset(config.semantics);
-  check_plan_shape(config.length, config.hash_rounds, config.buckets, config.chunk_length);
+  check_plan_shape(config.length, config.hash_rounds, {config.buckets, config.bucket_factor},
+                   config.chunk_length);
   if (config.position == PositionKind::axial) {
     if (config.length % config.axial_rows != 0) {
       fail("model", "expected axial_rows that divide the length {}, found {}; try a divisor",

@@ -91,6 +91,7 @@ struct ModelConfig {
   AttentionKind attention = AttentionKind::full;
   int64_t hash_rounds = 4;
   int64_t buckets = 16;
+  int64_t bucket_factor = 0;
   int64_t chunk_length = 64;
   bool causal = true;
   std::string semantics = "consistent";
@@ -124,6 +125,8 @@ struct ModelConfig {
     v("attention", attention, "attention that the model is trained with");
     v("hash_rounds", hash_rounds, between(1, 64), "hash rounds R of LSH attention");
     v("buckets", buckets, between(2, 1 << 20), "hash buckets N of one round, even");
+    v("bucket_factor", bucket_factor, between(0, 1 << 20),
+      "buckets of the first of two hashes that make one, 0: one hash");
     v("chunk_length", chunk_length, between(1, 1 << 20), "chunk length S, a divisor of T");
     v("causal", causal, "a query sees no later key");
     v("semantics", semantics, "meaning of attention: consistent, seed, paper, ...");

@@ -61,7 +61,7 @@ void attention_forward(const Weights& weights, const PassContext& context, const
     }
     HashPlan& plan = state.plans[static_cast<size_t>(head)];
     draw_rotations(context, layer, head, config.head_dim, scratch.rotations);
-    make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.buckets,
+    make_plan(in.qk, scratch.rotations, attention.hash_rounds, attention.bucket_shape(),
               attention.chunk_length, plan, scratch.plan);
     lsh_forward(attention.semantics, plan, in, out, totals, scratch.attention);
   }

@@ -15,7 +15,7 @@ void draw_rotations(const PassContext& context, int64_t layer, int64_t head, int
                   .layer = static_cast<uint32_t>(layer),
                   .head = semantics.rotations_per_head ? static_cast<uint32_t>(head) : 0,
                   .example = semantics.rotations_per_example ? context.example_index : 0},
-                 head_dim, attention.hash_rounds, attention.buckets, rotations);
+                 head_dim, attention.hash_rounds, attention.bucket_shape(), rotations);
 }
 
 }  // namespace reformer

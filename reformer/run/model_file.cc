@@ -13,15 +13,20 @@
 namespace reformer {
 namespace {
 
-// The configuration in `text`. All keys must be there: a default of today could differ from what
-// the model was trained with.
+// Settings that older files lack. Their defaults do what the program did before it had them.
+constexpr std::string_view kLaterSettings[] = {"bucket_factor"};
+
+// The configuration in `text`. All other keys must be there: a default of today could differ from
+// what the model was trained with.
 ModelConfig config_from_text(const std::string& text, const std::string& where) {
   ModelConfig config;
   const std::vector<Setting> settings = settings_of(config);
   const nlohmann::json object = parse_json(text, where);
   settings_from_json(settings, object, where);
   for (const Setting& setting : settings) {
-    if (!object.contains(setting.name)) fail(where, "expected a key \"{}\"", setting.name);
+    const bool may_lack = std::ranges::count(kLaterSettings, setting.name) > 0;
+    if (!may_lack && !object.contains(setting.name))
+      fail(where, "expected a key \"{}\"", setting.name);
   }
   try {
     validate(config);

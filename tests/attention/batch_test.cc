@@ -123,10 +123,11 @@ TEST(Batch, RotationsVaryAsTheSemanticsSay) {
 TEST(Batch, GivenRotationsOfEachHead) {
   Case c;
   ThreadPool pool(1);
-  const int64_t size = kDim * kSettings.rounds * kSettings.buckets / 2;
+  const int64_t size = kDim * kSettings.rounds * kSettings.buckets.directions();
   std::vector<float> values(static_cast<size_t>(kBatch * kHeads * size));
   RandomStream({.seed = 9}).fill_normal(values);
-  const BatchRotations shared{values.data(), kDim, kSettings.rounds, kSettings.buckets / 2};
+  const BatchRotations shared{values.data(), kDim, kSettings.rounds,
+                              kSettings.buckets.directions()};
   BatchRotations each = shared;
   each.batch_stride = kHeads * size;
   each.head_stride = size;

@@ -5,12 +5,15 @@
 
 #include "reformer/attention/reference.h"
 #include "reformer/base/error.h"
+#include "reformer/base/random.h"
 #include "tests/attention/head_case.h"
 
 namespace reformer::test {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
+using testing::Gt;
 using testing::HasSubstr;
 
 TEST(Plan, SortsByBucketThenPosition) {
@@ -85,6 +88,56 @@ TEST(Plan, LengthOfTheVectorsDoesNotMatter) {
   }
 }
 
+// The choice of one hash from the definition, in double.   columns [begin, end) of the rotations
+int32_t choice(const float* vector, const Matrix& rotations, int64_t begin, int64_t end) {
+  double most = -1e30;
+  int32_t chosen = -1;
+  const int64_t half = end - begin;
+  for (int64_t b = 0; b < 2 * half; ++b) {  // [x R ; -x R]
+    double sum = 0;
+    for (int64_t d = 0; d < rotations.rows(); ++d) {
+      sum += double{vector[d]} * rotations.row(d)[begin + b % half];
+    }
+    if (b >= half) sum = -sum;
+    if (sum > most) most = sum, chosen = static_cast<int32_t>(b);
+  }
+  return chosen;
+}
+
+// 24 buckets as 4 times 6: 2 directions for the first hash and 3 for the second in each round.
+TEST(Plan, BucketsOfTwoHashes) {
+  constexpr int64_t kLength = 150, kDim = 7, kRounds = 3;
+  const Buckets buckets(24, 4);
+  EXPECT_EQ(buckets.directions(), 5);
+  Matrix vectors(kLength, kDim), rotations(kDim, kRounds * 5);
+  RandomStream(StreamKey{.seed = 102, .example = 1}).fill_normal({vectors.row(0), 150 * 16});
+  RandomStream(StreamKey{.seed = 102, .example = 2}).fill_normal({rotations.row(0), kDim * 16});
+  HashPlan plan;
+  PlanScratch scratch;
+  make_plan(vectors, rotations, kRounds, buckets, 15, plan, scratch);
+  EXPECT_EQ(plan.buckets, 24);
+  std::vector<int> members(24);
+  for (int64_t r = 0; r < kRounds; ++r) {
+    for (int64_t t = 0; t < kLength; ++t) {
+      const int32_t first = choice(vectors.row(t), rotations, 5 * r, 5 * r + 2);
+      const int32_t second = choice(vectors.row(t), rotations, 5 * r + 2, 5 * r + 5);
+      EXPECT_EQ(plan.bucket_of(r)[t], first + 4 * second) << "round " << r << " position " << t;
+      ++members[static_cast<size_t>(plan.bucket_of(r)[t])];
+    }
+  }
+  EXPECT_THAT(members, Each(Gt(0)));
+  EXPECT_EQ(plan.order, plan_from_buckets(plan.bucket, kLength, kRounds, 24, 15).order);
+}
+
+TEST(Plan, BalancedFactorsAreTheMostAlike) {
+  EXPECT_EQ(balanced_factor(256), 16);
+  EXPECT_EQ(balanced_factor(512), 16);
+  EXPECT_EQ(balanced_factor(120), 10);
+  EXPECT_EQ(balanced_factor(4), 2);
+  EXPECT_EQ(balanced_factor(2), 0);
+  EXPECT_EQ(balanced_factor(6), 0);  // 2 times 3: no hash has 3 buckets
+}
+
 // From the definition: every pair of a bucket, less those whose key is a candidate of the query.
 int64_t lost_pairs_one_by_one(const HashPlan& plan, bool causal) {
   AttentionSemantics semantics;
@@ -137,7 +190,7 @@ TEST(Plan, LostPairsByHand) {
   EXPECT_EQ(count_lost_pairs(plan_from_buckets({0, 0, 1, 1, 1, 1}, 6, 1, 2, 2), true), 0);
 }
 
-std::string message_of(int64_t length, int64_t rounds, int64_t buckets, int64_t chunk) {
+std::string message_of(int64_t length, int64_t rounds, Buckets buckets, int64_t chunk) {
   try {
     check_plan_shape(length, rounds, buckets, chunk);
   } catch (const Error& error) {
@@ -155,6 +208,14 @@ TEST(Plan, RefusesImpossibleShapes) {
   EXPECT_THAT(message_of(64, 4, 7, 16), HasSubstr("even number of buckets"));
   EXPECT_THAT(message_of(64, 4, 7, 16), HasSubstr("found 7; try 8"));
   EXPECT_THAT(message_of(64, 4, 0, 16), HasSubstr("found 0; try 2"));
+  EXPECT_EQ(message_of(64, 4, {24, 4}, 16), "");
+  EXPECT_EQ(message_of(64, 4, {24, 12}, 16), "");
+  EXPECT_THAT(message_of(64, 4, {24, 3}, 16), HasSubstr("even bucket_factor of the 24 buckets"));
+  EXPECT_THAT(message_of(64, 4, {24, 8}, 16), HasSubstr("found 8; try 4"));
+  EXPECT_THAT(message_of(64, 4, {24, 10}, 16), HasSubstr("found 10; try 4"));
+  EXPECT_THAT(message_of(64, 4, {24, 24}, 16), HasSubstr("found 24; try 4"));
+  EXPECT_THAT(message_of(64, 4, {24, -2}, 16), HasSubstr("found -2; try 4"));
+  EXPECT_THAT(message_of(64, 4, {6, 2}, 16), HasSubstr("found 2; try 0"));
   EXPECT_THAT(message_of(64, 4, 8, 24), HasSubstr("divides the sequence length 64, found 24"));
   EXPECT_THAT(message_of(64, 4, 8, 0), HasSubstr("found 0"));
   EXPECT_THROW(plan_from_buckets({0, 1, 2}, 3, 0, 4, 1), Error);

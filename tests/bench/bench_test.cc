@@ -35,6 +35,13 @@ TEST(BenchConfig, BucketsGrowWithTheLength) {
   EXPECT_EQ(bench_config("seed", "lsh-1", 64, 0).model.buckets, 2);
 }
 
+TEST(BenchConfig, ManyBucketsComeOfTwoHashes) {
+  EXPECT_EQ(bench_config("paper", "lsh-4", 1024, 0).model.bucket_factor, 0);
+  EXPECT_EQ(bench_config("seed", "lsh-4", 4096, 0).model.bucket_factor, 0);
+  EXPECT_EQ(bench_config("seed", "lsh-4", 16384, 0).model.bucket_factor, 16);
+  EXPECT_EQ(bench_config("seed", "lsh-4", 262144, 0).model.bucket_factor, 64);
+}
+
 TEST(BenchConfig, SaysWhatNoModelCanBe) {
   EXPECT_THROW(bench_config("seed", "lsh-4", 100, 0), Error);
   EXPECT_THROW(bench_config("seed", "none", 0, 0), Error);

@@ -101,6 +101,18 @@ TEST(Rotations, AreStandardNormal) {
   EXPECT_NEAR(squares / n, 1, 5 * std::sqrt(2 / n));
 }
 
+TEST(Rotations, TwoHashesNeedFewerDirections) {
+  PassContext context = context_of("consistent");
+  context.attention.hash_rounds = 2;
+  context.attention.buckets = 64;
+  Matrix one, two;
+  draw_rotations(context, 0, 0, kDim, one);
+  context.attention.bucket_factor = 8;
+  draw_rotations(context, 0, 0, kDim, two);
+  EXPECT_EQ(one.cols(), 2 * 32);
+  EXPECT_EQ(two.cols(), 2 * (4 + 4));
+}
+
 // The buckets of one sequence, by layer and head.
 std::vector<std::vector<std::vector<int32_t>>> buckets_of(const ModelCase& c) {
   std::vector<std::vector<std::vector<int32_t>>> buckets;

@@ -259,5 +259,14 @@ TEST_F(ModelFileTest, TheConfigurationIsChecked) {
   EXPECT_THAT(refusal_of(set(R"({"heads":1})")), HasSubstr("expected a key \"vocabulary\""));
 }
 
+TEST_F(ModelFileTest, FilesFromBeforeBucketFactorHashOnce) {
+  const std::string older = changed(saved(path()), [](TensorTable& table) {
+    nlohmann::json config = nlohmann::json::parse(table.metadata["config"]);
+    ASSERT_EQ(config.erase("bucket_factor"), 1u);
+    table.metadata["config"] = config.dump();
+  });
+  EXPECT_EQ(refusal_of(older), "accepted");
+}
+
 }  // namespace
 }  // namespace reformer
