@@ -2,6 +2,7 @@
 # Makes sure that what the project needs is installed; does nothing, quickly, when it is.
 #   scripts/setup.sh build    compiler, build tools and libraries
 #   scripts/setup.sh check    that, and the clang tools, Python and PyTorch that ./check uses
+#   scripts/setup.sh peers    what scripts/make_peer_goldens.sh runs other programs with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
 set -euo pipefail
@@ -23,8 +24,9 @@ purpose=${1:-build}
 case "$purpose" in
   build) packages=("${build_packages[@]}") ;;
   check) packages=("${build_packages[@]}" "${check_packages[@]}") ;;
+  peers) packages=(python3-venv python3-torch python3-torchvision) ;;
   *)
-    echo "[setup] expected 'build' or 'check', found '$purpose'" >&2
+    echo "[setup] expected 'build', 'check' or 'peers', found '$purpose'" >&2
     exit 2
     ;;
 esac
