@@ -14,14 +14,17 @@ from .attention import (
     semantics_names,
     semantics_preset,
 )
+from .runs import Run, read_run
 
 __all__ = [
     "AttentionPlan",
     "Error",
+    "Run",
     "full_attention",
     "full_attention_backward",
     "lsh_attention",
     "lsh_attention_backward",
+    "read_run",
     "semantics_names",
     "semantics_preset",
     "__commit__",
