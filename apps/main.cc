@@ -28,6 +28,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer eval runs/lsh-4-seed42                      evaluate it under five attentions
   reformer experiment table2                           the duplication-task study
   reformer runs list                                   what was trained under runs/
+  reformer report runs -o report.html                  a page to look at and to share
   reformer bench --quick                               how fast this machine is
   reformer config --list                               every setting
 
@@ -60,6 +61,7 @@ int run(int argc, const char* const* argv) {
   add_experiment(program, chosen);
   add_sweep(program, chosen);
   add_runs(program, chosen);
+  add_report(program, chosen);
   add_bench(program, chosen);
   add_config(program, chosen);
 

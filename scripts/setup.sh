@@ -2,6 +2,7 @@
 # Makes sure that what the project needs is installed; does nothing, quickly, when it is.
 #   scripts/setup.sh build    compiler, build tools and libraries
 #   scripts/setup.sh check    that, and the clang tools, Python and PyTorch that ./check uses
+#   scripts/setup.sh page     what scripts/check_page.sh drives the report's page with
 #   scripts/setup.sh peers    what scripts/make_peer_goldens.sh runs other programs with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
@@ -12,21 +13,27 @@ build_packages=(g++ cmake ninja-build pkg-config ccache
   libgtest-dev libgmock-dev librapidcheck-dev)
 check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev
   python3-dev python3-venv python3-torch)
+page_packages=(chromium)
+
+# Node may be there from elsewhere than Debian, with an npm in it that Debian's package would collide with.
+command -v node >/dev/null || page_packages+=(nodejs)
+command -v npm >/dev/null || page_packages+=(npm)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
 homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite googletest"
-homebrew_check="llvm@19 python"
+homebrew_check="llvm@19 python node chromium"
 fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
 highway-devel xxhash-devel sqlite-devel gtest-devel gmock-devel rapidcheck-devel"
-fedora_check="clang clang-tools-extra compiler-rt python3-devel"
+fedora_check="clang clang-tools-extra compiler-rt python3-devel nodejs chromium"
 
 purpose=${1:-build}
 case "$purpose" in
   build) packages=("${build_packages[@]}") ;;
   check) packages=("${build_packages[@]}" "${check_packages[@]}") ;;
+  page) packages=("${page_packages[@]}") ;;
   peers) packages=(python3-venv python3-torch python3-torchvision) ;;
   *)
-    echo "[setup] expected 'build', 'check' or 'peers', found '$purpose'" >&2
+    echo "[setup] expected 'build', 'check', 'page' or 'peers', found '$purpose'" >&2
     exit 2
     ;;
 esac
@@ -91,6 +98,10 @@ explain_elsewhere() {
     missing+=("pkg-config, and perhaps the libraries it looks for")
   fi
   has_header rapidcheck.h || missing+=("rapidcheck")
+  if [[ $purpose == page ]]; then
+    has_command node || missing+=("node (18 or newer) with npm")
+    has_command chromium google-chrome || missing+=(chromium)
+  fi
   if [[ $purpose == check ]]; then
     has_command python3 || missing+=("python3 with venv and headers")
     has_command clang++-19 clang++ || missing+=("clang++")

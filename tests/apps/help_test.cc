@@ -22,8 +22,8 @@ Outcome help(std::vector<std::string> command) {
 TEST(Help, OfTheProgramNamesEveryCommand) {
   EXPECT_THAT(help({}).out,
               AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  experiment "),
-                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  bench "),
-                    HasSubstr("\n  config ")));
+                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
+                    HasSubstr("\n  bench "), HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -40,13 +40,21 @@ TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"sweep"}).out, HasSubstr("--seeds"));
   EXPECT_THAT(help({"runs"}).out, HasSubstr("export"));
   EXPECT_THAT(help({"runs", "export"}).out, HasSubstr("--format csv|json|tensorboard"));
+  EXPECT_THAT(help({"report"}).out, HasSubstr("--format"));
   EXPECT_THAT(help({"bench"}).out, HasSubstr("--only"));
   EXPECT_THAT(help({"config"}).out, HasSubstr("--list"));
 }
 
 TEST(Help, FitsATerminal) {
-  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
-           {}, {"train"}, {"eval"}, {"sweep"}, {"runs", "export"}, {"bench"}, {"config"}}) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{},
+                                             {"train"},
+                                             {"eval"},
+                                             {"sweep"},
+                                             {"runs", "export"},
+                                             {"report"},
+                                             {"bench"},
+                                             {"config"}}) {
     std::istringstream lines(help(command).out);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 115u) << line;
   }

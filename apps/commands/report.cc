@@ -1,0 +1,96 @@
+// reformer report: what runs and studies found, as one page to look at and to share.
+#include "reformer/report/report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "apps/commands/commands.h"
+#include "apps/output.h"
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/base/json.h"
+#include "reformer/report/markdown.h"
+#include "reformer/report/page.h"
+
+namespace reformer::apps {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  reformer report runs -o report.html                 a page: open it in a browser, send it on
+  reformer report out results/bench -o report.html    runs and tables of a study, with speed
+  reformer report runs --format markdown              the numbers, to the terminal
+
+DIR is a run, a directory with runs in it at any depth, or one that holds what `reformer experiment`
+and `reformer bench --json` wrote. What cannot be read is named, and left out.)";
+
+class ReportCommand {
+ public:
+  explicit ReportCommand(CLI::App& command) {
+    command.add_option("dirs", dirs_, "directories of runs and results, or files of results")
+        ->type_name("DIR...")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->required();
+    command.add_option("-o,--out", out_, "file to write [report.html; text goes to the terminal]")
+        ->type_name("FILE");
+    command.add_option("--format", format_, "page, Markdown or JSON [html]")
+        ->type_name("html|markdown|json");
+    command.add_flag("--quiet", quiet_, "do not say what was written");
+  }
+
+  int run() {
+    const std::string text = text_of(read());
+    if (out_.empty() && format_ != "html") {
+      print(text);
+      return 0;
+    }
+    const std::string file = out_.empty() ? "report.html" : out_;
+    write_file_atomically(file, text);
+    if (!quiet_)
+      print(fmt::format("wrote {} ({:.1f} kB)\n", file, 1e-3 * static_cast<double>(text.size())));
+    return 0;
+  }
+
+ private:
+  Report read() const {
+    const std::vector<std::string> formats = {"html", "markdown", "json"};
+    if (std::ranges::find(formats, format_) == formats.end()) {
+      fail("--format", "expected html, markdown or json, found {}{}", quote_text(format_),
+           did_you_mean(format_, formats));
+    }
+    const auto encoding = format_ == "html" ? CurveEncoding::packed : CurveEncoding::numbers;
+    Report report = make_report({dirs_.begin(), dirs_.end()}, encoding);
+    for (const ReportProblem& problem : report.problems) {
+      std::fputs(
+          fmt::format("reformer: left out {}: {}\n", quote_text(problem.name), problem.message)
+              .c_str(),
+          stderr);
+    }
+    return report;
+  }
+
+  std::string text_of(const Report& report) const {
+    if (format_ == "html") return report_html(report.document);
+    if (format_ == "markdown") return report_markdown(report.document);
+    const auto replace = nlohmann::ordered_json::error_handler_t::replace;
+    return report.document.dump(1, ' ', false, replace) + "\n";
+  }
+
+  std::vector<std::string> dirs_;
+  std::string out_, format_ = "html";
+  bool quiet_ = false;
+};
+
+}  // namespace
+
+void add_report(CLI::App& program, Action& chosen) {
+  CLI::App* command =
+      program.add_subcommand("report", "a page of what runs and studies found, to share");
+  command->footer(kExamples);
+  auto state = std::make_shared<ReportCommand>(*command);
+  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+}
+
+}  // namespace reformer::apps

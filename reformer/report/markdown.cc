@@ -1,0 +1,163 @@
+#include "reformer/report/markdown.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "reformer/base/text_table.h"
+
+namespace reformer {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Shown as it is, on one line: what Markdown or HTML would read as markup is escaped.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\`*_{}[]()<>#|!&~").find(c) != std::string_view::npos) out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
+}
+
+std::string value_text(const ordered_json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return plain(value.get<std::string>());
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
+  return value.dump();
+}
+
+std::string percent(const ordered_json& cell) {
+  if (cell.is_null()) return "";
+  std::string out = fmt::format("{:.2f}", 100 * cell["mean"].get<double>());
+  if (cell.contains("lowest")) {
+    out += fmt::format(" [{:.2f}, {:.2f}]", 100 * cell["lowest"].get<double>(),
+                       100 * cell["highest"].get<double>());
+  }
+  return out;
+}
+
+// The accuracy of the last evaluation under the attention of training.
+std::string last_accuracy(const ordered_json& run) {
+  for (const ordered_json& e : run["evaluations"]) {
+    if (e["attention"] != run["attention"] || e["accuracy"].empty()) continue;
+    const ordered_json& last = e["accuracy"].back();
+    if (!last.is_null()) return fmt::format("{:.2f}", 100 * last.get<double>());
+  }
+  return "";
+}
+
+std::string runs_section(const ordered_json& runs) {
+  TableRows rows = {{"run", "attention", "seed", "steps", "status", "accuracy, %", "seconds"}};
+  for (const ordered_json& run : runs) {
+    const double seconds = run["seconds"].is_null() ? 0 : run["seconds"].get<double>();
+    rows.push_back({value_text(run["name"]), value_text(run["attention"]), value_text(run["seed"]),
+                    fmt::format("{} of {}", run["step"].dump(), run["steps"].dump()),
+                    value_text(run["status"]), last_accuracy(run), fmt::format("{:.1f}", seconds)});
+  }
+  return "\n## Runs\n\n" + markdown_table(rows);
+}
+
+std::string settings_section(const ordered_json& document) {
+  TableRows rows = {{"setting"}};
+  for (const ordered_json& run : document["runs"]) rows[0].push_back(value_text(run["name"]));
+  for (const ordered_json& setting : document["settings"]) {
+    std::vector<std::string> row = {"`" + setting["name"].get<std::string>() + "`"};
+    std::set<std::string> distinct;
+    for (const ordered_json& run : document["runs"]) {
+      const std::string part = setting["part"];
+      const std::string name = setting["name"];
+      row.push_back(value_text(run["config"][part][name]));
+      distinct.insert(row.back());
+    }
+    if (distinct.size() > 1) rows.push_back(row);
+  }
+  if (rows.size() == 1) return "";
+  return "\n## Settings in which the runs differ\n\n" + markdown_table(rows);
+}
+
+// `per_cent_of` shows the entry in a row and column.
+template <class Show>
+std::string table_text(const std::string& title, const ordered_json& published, Show&& show) {
+  TableRows rows = {{title}};
+  for (const ordered_json& name : published["evaluated"]) rows[0].push_back(name);
+  for (size_t i = 0; i < published["trained"].size(); ++i) {
+    rows.push_back({published["trained"][i]});
+    for (size_t j = 0; j < published["evaluated"].size(); ++j) rows.back().push_back(show(i, j));
+  }
+  return markdown_table(rows) + "\n";
+}
+
+std::string tables_section(const ordered_json& document) {
+  const ordered_json& published = document["published"];
+  std::string out = "\n## Trained with one attention, evaluated with another\n\n";
+  for (const ordered_json& part : document["tables"]) {
+    const std::string name = value_text(part["name"]);
+    for (const ordered_json& table : part["tables"]) {
+      const std::string title = fmt::format("{}, {}", name, value_text(table["semantics"]));
+      out += table_text(title, published,
+                        [&](size_t i, size_t j) { return percent(table["cells"][i][j]); });
+    }
+  }
+  for (const auto& [key, title] :
+       {std::pair{"paper", "paper, Table 2"}, {"seed_report", "seed report"}}) {
+    out += table_text(title, published, [&, k = key](size_t i, size_t j) {
+      return fmt::format("{:.2f}", published[k][i][j].get<double>());
+    });
+  }
+  out.pop_back();
+  return out;
+}
+
+std::string discrepancies_section(const ordered_json& studies) {
+  std::string out = "\n## Why the published tables differ\n";
+  for (const ordered_json& study : studies) {
+    TableRows rows = {{"model", "evaluated", "what the numbers say", "seeds"}};
+    for (const ordered_json& c : study["comparisons"]) {
+      rows.push_back({value_text(c["model"]), value_text(c["evaluated"]), value_text(c["verdict"]),
+                      c["seeds"].dump()});
+    }
+    out += "\n" + markdown_table(rows);
+  }
+  return out;
+}
+
+std::string speed_section(const ordered_json& speeds) {
+  TableRows rows = {{"file", "what", "attention", "tokens", "tokens/s", "of peak"}};
+  for (const ordered_json& speed : speeds) {
+    for (const char* what : {"train_step", "attention"}) {
+      for (const ordered_json& row : speed[what]) {
+        rows.push_back({value_text(speed["name"]), what, value_text(row["attention"]),
+                        row["tokens"].dump(),
+                        fmt::format("{:.0f}", row["tokens_per_second"].get<double>()),
+                        fmt::format("{:.1f} %", 100 * row["fraction_of_peak"].get<double>())});
+      }
+    }
+  }
+  return "\n## Speed\n\n" + markdown_table(rows);
+}
+
+}  // namespace
+
+std::string report_markdown(const ordered_json& document) {
+  std::string out = "# Report\n";
+  if (!document["runs"].empty()) {
+    out += runs_section(document["runs"]) + settings_section(document);
+  }
+  if (!document["tables"].empty()) out += tables_section(document);
+  if (!document["discrepancies"].empty()) {
+    out += discrepancies_section(document["discrepancies"]);
+  }
+  if (!document["speeds"].empty()) out += speed_section(document["speeds"]);
+  if (!document["problems"].empty()) {
+    out += "\n## Not shown\n\n";
+    for (const ordered_json& problem : document["problems"]) {
+      out += fmt::format("- {}: {}\n", value_text(problem["name"]), value_text(problem["message"]));
+    }
+  }
+  return out;
+}
+
+}  // namespace reformer

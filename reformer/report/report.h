@@ -1,0 +1,30 @@
+// Everything that a report shows, as data.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "reformer/report/curve.h"
+#include "reformer/report/sources.h"
+
+namespace reformer {
+
+struct Report {
+  // {"format": "reformer report", "version": 1, "written_by": {"version", "commit"}, "published":
+  //  {"trained", "evaluated", "paper", "seed_report"}, "settings": [{"part", "name", "help"}],
+  //  "runs": [run_part], "tables": [...], "discrepancies": [...], "speeds": [...], "task": {...} or
+  //  null, "problems": [{"name", "message"}]}
+  nlohmann::ordered_json document;
+  std::vector<ReportProblem> problems;  // also in the document
+};
+
+// Reads what is at and under `paths`. A run or a result that cannot be read becomes a problem. The
+// detail of curves is the greatest that keeps packed curves of all runs together within about
+// 1.7 MB, and never more than 4096 buckets. Throws Error when there is nothing that can be shown.
+Report make_report(const std::vector<std::filesystem::path>& paths, CurveEncoding encoding);
+
+// Buckets of loss and accuracy when so many runs share one report.
+int64_t buckets_for(size_t runs);
+
+}  // namespace reformer

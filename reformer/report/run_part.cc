@@ -1,0 +1,178 @@
+#include "reformer/report/run_part.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <tuple>
+
+#include "reformer/base/files.h"
+#include "reformer/base/json.h"
+#include "reformer/report/command.h"
+#include "reformer/run/run_files.h"
+#include "reformer/run/run_lock.h"
+#include "reformer/run/run_reader.h"
+
+namespace reformer {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Events that a page shows: the first and the last ones, should there be more.
+constexpr size_t kMostEvents = 100;
+
+struct Quantity {
+  std::string_view name;
+  std::function<double(const StepMetrics&)> of;
+  bool main = false;  // one that people look at first
+};
+
+const std::vector<Quantity>& quantities() {
+  static const std::vector<Quantity> all = {
+      {"loss", [](const StepMetrics& m) { return m.loss; }, true},
+      {"accuracy", [](const StepMetrics& m) { return m.accuracy; }, true},
+      {"learning_rate", [](const StepMetrics& m) { return m.learning_rate; }},
+      {"momentum", [](const StepMetrics& m) { return m.momentum; }},
+      {"gradient_norm", [](const StepMetrics& m) { return m.gradient_norm; }},
+      {"lost_pairs", [](const StepMetrics& m) { return static_cast<double>(m.lost_pairs); }},
+      {"hash_recall", [](const StepMetrics& m) { return m.hash_recall; }},
+      {"attention_entropy", [](const StepMetrics& m) { return m.attention_entropy; }},
+      {"steps_per_second", [](const StepMetrics& m) { return m.steps_per_second; }},
+      {"seconds", [](const StepMetrics& m) { return m.seconds; }}};
+  return all;
+}
+
+ordered_json number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json();
+}
+
+ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDetail& detail) {
+  std::vector<int64_t> steps;
+  for (const StepMetrics& m : metrics) steps.push_back(m.step);
+  ordered_json out = ordered_json::object();
+  std::vector<double> values(metrics.size());
+  for (const Quantity& quantity : quantities()) {
+    std::ranges::transform(metrics, values.begin(), quantity.of);
+    const int64_t buckets =
+        quantity.main ? detail.buckets : std::max(detail.buckets / 4, int64_t{1});
+    const Curve curve = make_curve(steps, values, buckets);
+    if (!curve.empty()) out[quantity.name] = to_json(curve, detail.encoding);
+  }
+  return out;
+}
+
+// Evaluations alike but for the step are one series.
+ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
+                              const CurveDetail& detail) {
+  using Key = std::tuple<std::string, std::string, int64_t, uint64_t, int64_t>;
+  std::map<Key, std::vector<const EvaluationRecord*>> series;
+  for (const EvaluationRecord& e : records) {
+    series[{e.attention, e.semantics, e.data_seed, e.rotation_seed, e.sequences}].push_back(&e);
+  }
+  ordered_json out = ordered_json::array();
+  for (const auto& [key, rows] : series) {
+    std::vector<int64_t> steps;
+    std::array<std::vector<double>, 4> values;
+    for (const EvaluationRecord* e : rows) {
+      steps.push_back(e->step);
+      const std::array row = {e->loss, e->accuracy, e->hash_recall, e->attention_entropy};
+      for (size_t i = 0; i < row.size(); ++i) values[i].push_back(row[i]);
+    }
+    const auto& [attention, semantics, data_seed, rotation_seed, sequences] = key;
+    ordered_json item = {{"attention", attention},
+                         {"semantics", semantics},
+                         {"data_seed", data_seed},
+                         {"rotation_seed", fmt::format("{}", rotation_seed)},
+                         {"sequences", sequences},
+                         {"scored", rows.back()->scored},
+                         {"lost_pairs", rows.back()->lost_pairs}};
+    // Evaluations are few and far between: their steps are listed, and every one is kept while they
+    // are no more than the buckets of a curve; else each bucket keeps its last.
+    const size_t stride = (steps.size() - 1) / static_cast<size_t>(detail.buckets / 4 + 1) + 1;
+    constexpr std::array kNames = {"loss", "accuracy", "hash_recall", "attention_entropy"};
+    item["evaluations"] = steps.size();
+    for (size_t i = steps.size(); i-- > 0;) {
+      if ((steps.size() - 1 - i) % stride != 0) continue;
+      item["steps"].push_back(steps[i]);
+      for (size_t j = 0; j < kNames.size(); ++j) item[kNames[j]].push_back(number(values[j][i]));
+    }
+    for (auto& part : item) {
+      if (part.is_array()) std::reverse(part.begin(), part.end());
+    }
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+ordered_json sessions_json(const std::vector<Session>& sessions) {
+  ordered_json out = ordered_json::array();
+  for (const Session& s : sessions) {
+    out.push_back({{"started_at", number(s.started_at)},
+                   {"ended_at", number(s.ended_at)},
+                   {"first_step", s.first_step},
+                   {"last_step", s.last_step},
+                   {"threads", s.threads},
+                   {"cpu", s.cpu},
+                   {"simd", s.simd},
+                   {"version", s.version},
+                   {"commit", s.commit}});
+  }
+  return out;
+}
+
+ordered_json events_json(const std::vector<Event>& events) {
+  ordered_json out = ordered_json::array();
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (i >= kMostEvents / 2 && i + kMostEvents / 2 < events.size()) continue;
+    const Event& e = events[i];
+    out.push_back({{"time", number(e.time)},
+                   {"step", e.step},
+                   {"level", enum_name(e.level)},
+                   {"kind", e.kind},
+                   {"message", e.message}});
+  }
+  return out;
+}
+
+ordered_json written_by(const RunFiles& files) {
+  const nlohmann::json object = parse_json(read_file(files.config()), files.config().string());
+  ordered_json out = ordered_json::object();
+  if (!object.is_object() || !object.contains(kWrittenBy)) return out;
+  for (const char* key : {"version", "commit", "simd", "cpu"}) {
+    const auto& by = object[kWrittenBy];
+    if (by.is_object() && by.contains(key) && by[key].is_string()) out[key] = by[key];
+  }
+  return out;
+}
+
+}  // namespace
+
+ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
+  const RunFiles files{run.path};
+  const RunConfig config = read_run_config(files);
+  RunReader reader(files.database());
+  const bool held = RunLock::holder_of(files.lock()).has_value();
+  const RunState state = reader.state();
+  const bool killed = state.status == RunStatus::running && !held;
+  return {{"name", run.name},
+          {"attention", state.name},
+          {"seed", state.seed},
+          {"steps", state.steps},
+          {"step", state.step},
+          {"status", killed ? "killed" : enum_name(state.status)},
+          {"reason", state.reason},
+          {"seconds", number(state.seconds)},
+          {"created_at", number(state.created_at)},
+          {"updated_at", number(state.updated_at)},
+          {"config", to_json(config)},
+          {"written_by", written_by(files)},
+          {"command",
+           training_command(config, run.name.starts_with("runs/") ? run.name : "runs/" + run.name)},
+          {"sessions", sessions_json(reader.sessions())},
+          {"events", events_json(reader.events())},
+          {"curves", curves_json(reader.metrics(), detail)},
+          {"evaluations", evaluations_json(reader.evaluations(), detail)}};
+}
+
+}  // namespace reformer

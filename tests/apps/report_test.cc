@@ -1,0 +1,56 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/apps/mistake.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::HasSubstr;
+
+class ReportCommandTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(run_program(train_arguments("runs/a"), directory_.path()).exit_code, 0);
+  }
+  Outcome report(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "report");
+    return run_program(arguments, directory_.path());
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(ReportCommandTest, WritesAPage) {
+  const Outcome outcome = report({"runs", "-o", "page.html"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, HasSubstr("wrote page.html"));
+  const std::string page = read_text(directory_.path() / "page.html");
+  EXPECT_THAT(page, testing::StartsWith("<!doctype html>"));
+  EXPECT_THAT(page, HasSubstr("\"format\":\"reformer report\""));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+}
+
+TEST_F(ReportCommandTest, PrintsMarkdownAndJson) {
+  EXPECT_THAT(report({"runs", "--format", "markdown"}).out, HasSubstr("| a | "));
+  const auto json = nlohmann::json::parse(report({"runs", "--format", "json"}).out);
+  EXPECT_EQ(json["runs"][0]["name"], "a");
+}
+
+TEST_F(ReportCommandTest, SaysWhatItLeftOut) {
+  write_text(directory_.path() / "runs/b.json", "{");
+  const Outcome outcome = report({"runs"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("left out \"b.json\""));
+}
+
+TEST_F(ReportCommandTest, Mistakes) {
+  expect_mistake(report({"runs", "--format", "htm"}), {"[--format]", "did you mean 'html'?"});
+  expect_mistake(report({"nowhere"}), {"nowhere", "directory of runs"});
+  std::filesystem::create_directory(directory_.path() / "empty");
+  expect_mistake(report({"empty"}), {"[reformer report]", "found none"});
+  expect_mistake(report({"runs", "-o", "nowhere/page.html"}), {"nowhere"});
+}
+
+}  // namespace
+}  // namespace reformer::test

@@ -1,0 +1,149 @@
+#include "reformer/report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "reformer/base/error.h"
+#include "reformer/report/markdown.h"
+#include "reformer/report/page.h"
+#include "tests/run/small_training.h"
+
+namespace reformer::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+const fs::path kResults = fs::path(REFORMER_SOURCE_DIR) / "results";
+
+class ReportTest : public SmallTrainingTest {
+ protected:
+  void train(const fs::path& name) {
+    Watcher watcher;
+    begin(small_training(), directory_.path() / name)->train(watcher);
+  }
+  Report made(CurveEncoding encoding = CurveEncoding::numbers) {
+    return make_report({directory_.path()}, encoding);
+  }
+};
+
+TEST_F(ReportTest, ShowsWhatTheDatabaseHolds) {
+  train("a");
+  const auto document = made().document;
+  ASSERT_EQ(document["runs"].size(), 1u);
+  const auto& run = document["runs"][0];
+  EXPECT_EQ(run["name"], "a");
+  EXPECT_EQ(run["status"], "finished");
+  EXPECT_EQ(run["config"]["train"]["batch"], 5);
+  RunReader reader((directory_.path() / "a" / "run.db"));
+  const auto metrics = reader.metrics();
+  ASSERT_EQ(run["curves"]["loss"]["statistics"]["last"].size(), metrics.size());
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    EXPECT_EQ(run["curves"]["loss"]["statistics"]["last"][i], metrics[i].loss);
+    EXPECT_EQ(run["curves"]["gradient_norm"]["statistics"]["last"][i], metrics[i].gradient_norm);
+  }
+  const auto evaluations = reader.evaluations();
+  ASSERT_EQ(run["evaluations"][0]["steps"].size(), evaluations.size());
+  EXPECT_EQ(run["evaluations"][0]["accuracy"].back(), evaluations.back().accuracy);
+  EXPECT_EQ(document["task"]["inputs"].size(), 32u);
+}
+
+TEST_F(ReportTest, NamesNoHostAndNoProcess) {
+  train("a");
+  const std::string text = made().document.dump();
+  EXPECT_THAT(text, Not(HasSubstr("\"host\"")));
+  EXPECT_THAT(text, Not(HasSubstr("\"pid\"")));
+  EXPECT_THAT(text, Not(HasSubstr(directory_.path().string())));
+}
+
+TEST_F(ReportTest, WhatCannotBeReadIsNamedAndLeftOut) {
+  train("good");
+  train("no-config");
+  train("damaged");
+  fs::remove(directory_.path() / "no-config/config.json");
+  write_file_atomically(directory_.path() / "damaged/run.db", "not a database");
+  write_file_atomically(directory_.path() / "table2.json", "{\"study\": \"table2\", \"seed\": 1}");
+  write_file_atomically(directory_.path() / "half.json", "{\"study\": ");
+  write_file_atomically(directory_.path() / "foreign.json", "{\"something\": \"else\"}");
+  const Report report = made();
+  EXPECT_EQ(report.document["runs"].size(), 1u);
+  std::vector<std::string> names;
+  for (const ReportProblem& problem : report.problems) names.push_back(problem.name);
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("no-config", "damaged", "table2.json", "half.json"));
+  EXPECT_EQ(report.document["problems"].size(), 4u);
+  EXPECT_THAT(report.document.dump(), Not(HasSubstr(directory_.path().string())));
+}
+
+TEST_F(ReportTest, NothingToShowIsAMistake) {
+  EXPECT_THROW(made(), Error);
+  EXPECT_THROW(make_report({directory_.path() / "nowhere"}, CurveEncoding::packed), Error);
+}
+
+TEST_F(ReportTest, ARunIsFoundOnceHoweverItIsNamed) {
+  train("a");
+  const Report report =
+      make_report({directory_.path(), directory_.path() / "a"}, CurveEncoding::packed);
+  EXPECT_EQ(report.document["runs"].size(), 1u);
+}
+
+TEST_F(ReportTest, ARunThatNobodyTrainsAnyMoreWasKilled) {
+  train("a");
+  internal::Sqlite database(directory_.path() / "a/run.db", internal::Sqlite::Mode::write);
+  database.execute("UPDATE run SET status = 'running'");
+  EXPECT_EQ(made().document["runs"][0]["status"], "killed");
+}
+
+// A name from outside is data, whatever it holds.
+TEST_F(ReportTest, NoNameEndsTheElementItLiesIn) {
+  train("</script><script>alert(1)<!--");
+  const std::string page = report_html(made(CurveEncoding::packed).document);
+  EXPECT_THAT(page, HasSubstr("\\u003c"));
+  EXPECT_THAT(page, Not(HasSubstr("alert(1)<!--")));
+  EXPECT_THAT(page, Not(HasSubstr("</script>\\u003cscript")));
+  const std::string markdown = report_markdown(made().document);
+  EXPECT_THAT(markdown, Not(HasSubstr("<script>")));
+}
+
+TEST(Results, AreFoundAndRead) {
+  const auto document = make_report({kResults}, CurveEncoding::numbers).document;
+  EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
+  EXPECT_EQ(document["tables"].size(), 2u);
+  EXPECT_EQ(document["discrepancies"].size(), 1u);
+  EXPECT_EQ(document["speeds"].size(), 2u);
+  const auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
+  const auto& cell = document["tables"][0]["tables"][0]["cells"][0][1];
+  EXPECT_EQ(cell["mean"], file["cells"][1]["accuracy"]);
+  EXPECT_EQ(document["discrepancies"][0]["comparisons"].size(), 10u);
+}
+
+TEST(Results, MarkdownHasTheVerdicts) {
+  const std::string text =
+      report_markdown(make_report({kResults}, CurveEncoding::numbers).document);
+  EXPECT_THAT(text, HasSubstr("lsh\\_logit\\_scale"));
+  EXPECT_THAT(text, HasSubstr("paper, Table 2"));
+}
+
+TEST(Size, FiftyLongRunsShareTwoMegabytes) {
+  // The page, settings and events beside the curves.
+  constexpr int64_t kRest = 250'000;
+  std::vector<int64_t> steps(150'000);
+  std::vector<double> values(steps.size());
+  for (size_t i = 0; i < steps.size(); ++i) {
+    steps[i] = static_cast<int64_t>(i) + 1;
+    values[i] = static_cast<double>((i * 2654435761U) % 1000);
+  }
+  const auto bytes = [&](int64_t buckets) {
+    const auto json = to_json(make_curve(steps, values, buckets), CurveEncoding::packed);
+    return static_cast<int64_t>(json.dump().size());
+  };
+  const int64_t buckets = buckets_for(50);
+  EXPECT_LT(50 * (2 * bytes(buckets) + 6 * bytes(buckets / 4)) + kRest, 2'000'000);
+  EXPECT_GE(buckets, 512);
+}
+
+}  // namespace
+}  // namespace reformer::test

@@ -1,0 +1,240 @@
+// One panel's drawing: uPlot, with a cross-hair that all panels share, zoom, pan and keys.
+import { effect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { number } from "./format";
+import type { Line } from "./series";
+import { crosshair, hover, range, theme } from "./state";
+
+export interface ChartProps {
+  label: string;
+  lines: Line[];
+  logX: boolean;
+  logY: boolean;
+}
+
+const HEIGHT = 240;
+
+const gaps = (values: Float64Array) => Array.from(values, (value) => (Number.isFinite(value) ? value : null));
+const positive = (values: (number | null)[]) => values.map((value) => (value !== null && value > 0 ? value : null));
+
+interface Layout {
+  data: uPlot.AlignedData;
+  series: uPlot.Series[];
+  bands: uPlot.Band[];
+}
+
+function translucent(colour: string, alpha: string): string {
+  return colour + alpha;
+}
+
+// Columns of uPlot: one x for all lines, and of each line its band, itself and its smoothed self.
+function layoutOf(lines: Line[], logY: boolean): Layout {
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  const tables: uPlot.AlignedData[] = [];
+  for (const line of lines) {
+    const columns: (number | null)[][] = [Array.from(line.x)];
+    const add = (values: Float64Array, options: uPlot.Series) => {
+      columns.push(logY ? positive(gaps(values)) : gaps(values));
+      series.push({ points: { show: values.length < 3 }, ...options });
+    };
+    const { colour, dash } = line.stroke;
+    if (line.low && line.high) {
+      bands.push({ series: [series.length, series.length + 1], fill: translucent(colour, "26") });
+      add(line.high, { width: 0 });
+      add(line.low, { width: 0 });
+    }
+    const width = line.pinned ? 3 : 1.6;
+    add(line.y, line.smooth ? { stroke: translucent(colour, "55"), width: 1 } : { stroke: colour, width, dash });
+    if (line.smooth) add(line.smooth, { stroke: colour, width, dash });
+    tables.push(columns as unknown as uPlot.AlignedData);
+  }
+  const data = tables.length > 0 ? uPlot.join(tables) : ([[], []] as uPlot.AlignedData);
+  if (tables.length === 0) series.push({});
+  return { data, series, bands };
+}
+
+function css(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function axisOptions(): uPlot.Axis {
+  const font = "12px system-ui, sans-serif";
+  return { stroke: css("--quiet"), font, grid: { stroke: css("--grid"), width: 1 }, ticks: { stroke: css("--grid"), width: 1 } };
+}
+
+function optionsOf(props: ChartProps, layout: Layout, width: number): uPlot.Options {
+  const tick = (_: uPlot, values: (number | null)[]) => values.map((value) => (value === null ? "" : number(value)));
+  return {
+    width,
+    height: HEIGHT,
+    legend: { show: false },
+    series: layout.series,
+    bands: layout.bands,
+    scales: {
+      x: { time: false, distr: props.logX ? 3 : 1 },
+      y: props.logY ? { distr: 3 } : {},
+    },
+    axes: [
+      { ...axisOptions(), values: tick, size: 28 },
+      { ...axisOptions(), values: tick, size: 62 },
+    ],
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const left = plot.cursor.left ?? -1;
+          if (crosshair.peek() === null && !moving) hover.value = left < 0 ? null : plot.posToVal(left, "x");
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width < 4) return;
+          range.value = [plot.posToVal(plot.select.left, "x"), plot.posToVal(plot.select.left + plot.select.width, "x")];
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+// Moving one chart's cursor by program must not be taken for the pointer.
+let moving = false;
+
+function showCursor(plot: uPlot, x: number | null): void {
+  moving = true;
+  plot.setCursor(x === null ? { left: -10, top: -10 } : { left: plot.valToPos(x, "x"), top: 1 });
+  moving = false;
+}
+
+function extent(plot: uPlot): [number, number] {
+  const { min, max } = plot.scales["x"]!;
+  return [min ?? 0, max ?? 1];
+}
+
+// The part of the axis that remains after zooming by `factor` about `centre` and moving by `shift` of its width.
+export function zoomed(plot: uPlot, factor: number, centre?: number, shift = 0): void {
+  const [min, max] = extent(plot);
+  const middle = centre ?? (min + max) / 2;
+  const move = shift * (max - min);
+  range.value = [middle - (middle - min) * factor + move, middle + (max - middle) * factor + move];
+}
+
+function keyPressed(plot: uPlot, event: KeyboardEvent): void {
+  const xs = plot.data[0];
+  const [min, max] = extent(plot);
+  const stay = crosshair.value ?? hover.value ?? (min + max) / 2;
+  const step = (max - min) / (event.shiftKey ? 10 : 100);
+  const go = (x: number) => {
+    const to = Math.min(Math.max(x, min), max);
+    if (crosshair.value === null) hover.value = to;
+    else crosshair.value = to;
+  };
+  const actions: Record<string, () => void> = {
+    ArrowLeft: () => go(stay - step),
+    ArrowRight: () => go(stay + step),
+    Home: () => go(xs[0] ?? min),
+    End: () => go(xs.at(-1) ?? max),
+    "+": () => zoomed(plot, 0.5, stay),
+    "-": () => zoomed(plot, 2, stay),
+    "0": () => void (range.value = null),
+    Enter: () => void (crosshair.value = crosshair.value === null ? stay : null),
+    Escape: () => void (crosshair.value = hover.value = null),
+  };
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+// Shift and drag moves the view, the wheel with Ctrl zooms it, a click pins the cross-hair, a double click resets.
+function listen(plot: uPlot, host: HTMLElement): void {
+  let dragged: { x: number; range: [number, number] } | null = null;
+  let downAt = 0;
+  const over = plot.over;
+  over.addEventListener(
+    "mousedown",
+    (event) => {
+      downAt = event.clientX;
+      if (!event.shiftKey) return;
+      event.stopImmediatePropagation();
+      dragged = { x: event.clientX, range: extent(plot) };
+    },
+    { capture: true },
+  );
+  over.addEventListener("mousemove", (event) => {
+    if (!dragged) return;
+    const [min, max] = dragged.range;
+    const move = ((dragged.x - event.clientX) / over.clientWidth) * (max - min);
+    range.value = [min + move, max + move];
+  });
+  const end = () => void (dragged = null);
+  over.addEventListener("mouseup", end);
+  over.addEventListener("mouseleave", end);
+  over.addEventListener("click", (event) => {
+    if (Math.abs(event.clientX - downAt) > 3 || event.shiftKey || event.detail > 1) return;
+    const x = plot.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+    crosshair.value = crosshair.value === null ? x : null;
+  });
+  over.addEventListener("dblclick", () => {
+    range.value = null;
+    crosshair.value = null;
+  });
+  over.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      const x = plot.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+      zoomed(plot, event.deltaY > 0 ? 1.25 : 0.8, x);
+    },
+    { passive: false },
+  );
+  host.onkeydown = (event) => keyPressed(plot, event);
+}
+
+function draw(host: HTMLElement, props: ChartProps): () => void {
+  const layout = layoutOf(props.lines, props.logY);
+  const width = () => Math.max(host.clientWidth, 200);
+  const plot = new uPlot(optionsOf(props, layout, width()), layout.data, host);
+  listen(plot, host);
+  const resize = new ResizeObserver(() => plot.setSize({ width: width(), height: HEIGHT }));
+  resize.observe(host);
+  const xs = layout.data[0];
+  const stopRange = effect(() => {
+    const wanted = range.value;
+    const whole = { min: xs[0] ?? 0, max: xs.at(-1) ?? 1 };
+    if (props.logX) whole.min = Array.from(xs).find((x) => x > 0) ?? 1;
+    if (whole.min === whole.max) whole.max += 1;
+    const low = props.logX && wanted ? Math.max(wanted[0], whole.min) : wanted?.[0];
+    plot.setScale("x", wanted && low! < wanted[1] ? { min: low!, max: wanted[1] } : whole);
+  });
+  const stopCursor = effect(() => {
+    void range.value;
+    showCursor(plot, crosshair.value ?? hover.value);
+  });
+  return () => {
+    stopRange();
+    stopCursor();
+    resize.disconnect();
+    host.onkeydown = null;
+    plot.destroy();
+  };
+}
+
+export function Chart(props: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const colours = theme.value; // axes take their colours from the theme
+  useEffect(() => draw(host.current!, props), [props.lines, props.logX, props.logY, colours]);
+  return (
+    <div
+      class="chart"
+      ref={host}
+      tabIndex={0}
+      role="application"
+      aria-roledescription="chart"
+      aria-label={`${props.label}. Arrow keys read values, plus and minus zoom, 0 shows all, Enter pins.`}
+    />
+  );
+}

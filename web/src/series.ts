@@ -1,0 +1,197 @@
+// From the curves of runs to the lines of a panel.
+import { fieldOf, type Curve, type Run, settingOf, unpack } from "./data";
+import { attentionName } from "./format";
+import { strokeAt, strokeOf, type Stroke } from "./colours";
+import type { Axis } from "./state";
+
+export interface Line {
+  name: string;
+  stroke: Stroke;
+  pinned: boolean;
+  x: Float64Array;
+  y: Float64Array; // as measured: the mean of a bucket, or of a group
+  smooth: Float64Array | null;
+  low: Float64Array | null; // least and greatest in a bucket, or among the runs of a group
+  high: Float64Array | null;
+  points: number;
+  width: number; // steps of a bucket
+  runs: number;
+}
+
+export interface View {
+  axis: Axis;
+  smoothing: number;
+  groupBy: string;
+  pinned: string[];
+}
+
+const unpacked = new WeakMap<object, Curve>();
+
+function curveOf(run: Run, metric: string): Curve | null {
+  if (metric.startsWith("validation ")) return evaluationCurve(run, metric.slice("validation ".length));
+  const packed = run.curves[metric];
+  if (!packed) return null;
+  let curve = unpacked.get(packed);
+  if (!curve) unpacked.set(packed, (curve = unpack(packed)));
+  return curve;
+}
+
+// Evaluations under the attention and meaning that the run was trained with.
+function evaluationCurve(run: Run, metric: string): Curve | null {
+  const own = run.evaluations.find((e) => e.attention === run.attention && e.semantics === settingOf(run, "semantics"));
+  const series = own?.[metric as "loss" | "accuracy"];
+  if (!own || !series || series.every((value) => value === null)) return null;
+  const values = Float64Array.from(series, (value) => value ?? NaN);
+  return { steps: Float64Array.from(own.steps), mean: values, last: values, low: null, high: null, width: 1, points: own.evaluations };
+}
+
+export const METRICS = [
+  "loss",
+  "accuracy",
+  "validation loss",
+  "validation accuracy",
+  "learning_rate",
+  "momentum",
+  "gradient_norm",
+  "lost_pairs",
+  "hash_recall",
+  "attention_entropy",
+  "steps_per_second",
+];
+
+export const metricsOf = (runs: Run[]) => METRICS.filter((metric) => runs.some((run) => curveOf(run, metric)));
+
+// Value of a curve between its points.
+function interpolate(curve: Curve, step: number): number {
+  const { steps, last } = curve;
+  let low = 0;
+  let high = steps.length - 1;
+  if (step <= steps[0]!) return (last[0]! * step) / steps[0]!;
+  if (step >= steps[high]!) return last[high]!;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! <= step) low = middle;
+    else high = middle;
+  }
+  const part = (step - steps[low]!) / (steps[high]! - steps[low]!);
+  return last[low]! + part * (last[high]! - last[low]!);
+}
+
+function xOf(run: Run, curve: Curve, axis: Axis): Float64Array {
+  if (axis === "step") return curve.steps;
+  if (axis === "sequences") return curve.steps.map((step) => step * Number(settingOf(run, "batch")));
+  const seconds = curveOf(run, "seconds");
+  return seconds ? curve.steps.map((step) => interpolate(seconds, step)) : curve.steps;
+}
+
+// Exponential moving average without bias at the start. The weight is that of a thousandth of the curve, so that curves
+// of many and of few points are smoothed alike.
+export function smoothed(y: Float64Array, weight: number): Float64Array | null {
+  if (weight === 0 || y.length < 3) return null;
+  const w = weight ** (1000 / y.length);
+  let sum = 0;
+  let mass = 0;
+  return y.map((value) => {
+    if (Number.isNaN(value)) return NaN;
+    sum = w * sum + (1 - w) * value;
+    mass = w * mass + (1 - w);
+    return sum / mass;
+  });
+}
+
+function lineOf(run: Run, metric: string, view: View): Line | null {
+  const curve = curveOf(run, metric);
+  if (!curve) return null;
+  return {
+    name: run.name,
+    stroke: strokeOf(run.name),
+    pinned: view.pinned.includes(run.name),
+    x: xOf(run, curve, view.axis),
+    y: curve.mean,
+    smooth: smoothed(curve.mean, view.smoothing),
+    low: curve.low,
+    high: curve.high,
+    points: curve.points,
+    width: curve.width,
+    runs: 1,
+  };
+}
+
+// Name of the group that a run belongs to.
+export function groupName(run: Run, key: string): string {
+  const value = fieldOf(run, key);
+  return key === "trained" ? attentionName(String(value)) : `${key} = ${String(value)}`;
+}
+
+// Mean over a group's runs at every x that one of them has, where all of them reach; lowest and highest beside it.
+function groupLine(name: string, place: number, lines: Line[], view: View): Line {
+  const end = Math.min(...lines.map((line) => line.x.at(-1)!));
+  const begin = Math.max(...lines.map((line) => line.x[0]!));
+  const xs = [...new Set(lines.flatMap((line) => [...line.x]))].filter((x) => x >= begin && x <= end).sort((a, b) => a - b);
+  const x = Float64Array.from(xs);
+  const y = new Float64Array(x.length);
+  const low = new Float64Array(x.length);
+  const high = new Float64Array(x.length);
+  const at = lines.map(() => 0);
+  for (let i = 0; i < x.length; ++i) {
+    let sum = 0;
+    let least = Infinity;
+    let most = -Infinity;
+    lines.forEach((line, j) => {
+      while (at[j]! + 1 < line.x.length && line.x[at[j]! + 1]! <= x[i]!) at[j]!++;
+      const k = at[j]!;
+      const next = Math.min(k + 1, line.x.length - 1);
+      const gap = line.x[next]! - line.x[k]!;
+      const part = gap > 0 ? (x[i]! - line.x[k]!) / gap : 0;
+      const value = part === 0 ? line.y[k]! : line.y[k]! + part * (line.y[next]! - line.y[k]!);
+      sum += value;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    });
+    y[i] = sum / lines.length;
+    low[i] = least;
+    high[i] = most;
+  }
+  return {
+    name: `${name} (${lines.length})`,
+    stroke: strokeAt(place),
+    pinned: false,
+    x,
+    y,
+    smooth: smoothed(y, view.smoothing),
+    low: lines.length > 1 ? low : null,
+    high: lines.length > 1 ? high : null,
+    points: lines.reduce((sum, line) => sum + line.points, 0),
+    width: Math.max(...lines.map((line) => line.width)),
+    runs: lines.length,
+  };
+}
+
+export function linesOf(runs: Run[], metric: string, view: View): Line[] {
+  const lines = runs.map((run) => lineOf(run, metric, view));
+  if (!view.groupBy) return lines.filter((line) => line !== null);
+  const groups = new Map<string, Line[]>();
+  runs.forEach((run, i) => {
+    const line = lines[i];
+    const name = groupName(run, view.groupBy);
+    if (line) groups.set(name, [...(groups.get(name) ?? []), line]);
+  });
+  return [...groups].map(([name, members], place) => groupLine(name, place, members, view));
+}
+
+// Index of the point of a line that is nearest to x, or -1 beyond its ends.
+export function nearest(line: Line, x: number): number {
+  const xs = line.x;
+  const end = xs.length - 1;
+  if (end < 0) return -1;
+  const reach = end > 0 ? (xs[end]! - xs[0]!) / end : Math.max(Math.abs(xs[0]!), 1);
+  if (x < xs[0]! - reach || x > xs[end]! + reach) return -1;
+  let low = 0;
+  let high = end;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (xs[middle]! <= x) low = middle;
+    else high = middle;
+  }
+  return Math.abs(xs[low]! - x) <= Math.abs(xs[high]! - x) ? low : high;
+}

@@ -1,0 +1,228 @@
+// The page as people use it, opened from disk.
+import { expect, type Page, test } from "@playwright/test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { folder, reportOf, root } from "./reports";
+
+interface Document {
+  runs: { name: string; curves: Record<string, { statistics: Record<string, (number | null)[]> }> }[];
+}
+// The same report as plain numbers; a test of the library compares these with run.db.
+let json: Document | undefined;
+function numbers(): Document {
+  return (json ??= JSON.parse(readFileSync(join(folder, "runs.json"), "utf8")) as Document);
+}
+const curve = (run: string, metric: string, statistic = "last") =>
+  numbers().runs.find((r) => r.name === run)!.curves[metric]!.statistics[statistic]!;
+
+const FULL = "runs/full-1";
+const LSH = "runs/lsh-1";
+const leaf = (name: string) => name.replace(/^runs\//, "");
+
+// Opens a report and fails on every request and every error.
+async function open(page: Page, name = "all", hash = ""): Promise<void> {
+  page.on("request", (request) => {
+    if (!/^(file|data|blob):/.test(request.url())) throw new Error(`the page asked for ${request.url()}`);
+  });
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  page.on("console", (message) => expect(message.type(), message.text()).not.toBe("error"));
+  await page.goto(reportOf(name) + hash);
+}
+
+const panel = (page: Page, metric: string) => page.locator(`[data-metric="${metric}"]`);
+
+async function drawn(page: Page, metric: string) {
+  await panel(page, metric).scrollIntoViewIfNeeded();
+  await panel(page, metric).locator("canvas").waitFor();
+  return panel(page, metric);
+}
+
+// Puts the cross-hair at a step, by a link.
+const at = (step: number, more: object = {}) => "#" + encodeURIComponent(JSON.stringify({ crosshair: step, ...more }));
+
+async function valueOf(page: Page, metric: string, run: string): Promise<number> {
+  const row = (await drawn(page, metric)).locator(`.values tr[data-run="${run}"]`);
+  return Number(await row.getAttribute("data-value"));
+}
+
+test("values on panels are those of the database", async ({ page }) => {
+  await open(page, "all", at(100));
+  for (const metric of ["loss", "accuracy", "gradient_norm", "learning_rate"]) {
+    for (const run of [FULL, LSH]) {
+      const expected = curve(leaf(run), metric)[99]!;
+      expect(await valueOf(page, metric, run)).toBeCloseTo(expected, 5);
+    }
+  }
+});
+
+test("a long run is shown in buckets, with its extremes", async ({ page }) => {
+  await open(page, "all", at(9000, { search: "long" }));
+  const loss = await drawn(page, "loss");
+  await expect(loss.locator(".honesty")).toContainText("9\u202f000 points, mean, lowest and highest of every");
+  const whole = readFileSync(join(folder, "all.html"), "utf8");
+  expect(whole.length).toBeLessThan(2_000_000);
+  const row = loss.locator(".values tr");
+  const low = curve("long", "loss", "min").at(-1)!;
+  await expect(row).toContainText(String(Number(low.toPrecision(2))).slice(0, 4));
+});
+
+test("names and messages from outside stay text", async ({ page }) => {
+  await open(page);
+  await expect(page.locator("img")).toHaveCount(0);
+  await expect(page).toHaveTitle("reformer report");
+  await expect(page.locator(".runs tbody tr")).toHaveCount(6);
+  await expect(page.locator(".problems")).toContainText("damaged");
+  await expect(page.locator(".problems li")).toHaveCount(1);
+});
+
+test("runs are hidden, searched, pinned and grouped", async ({ page }) => {
+  await open(page, "all", at(50));
+  const rows = (await drawn(page, "loss")).locator(".values tbody tr");
+  await expect(rows).toHaveCount(6);
+  await page.getByLabel(`Show ${FULL}`, { exact: true }).uncheck();
+  await expect(rows).toHaveCount(5);
+  await page.getByRole("button", { name: "show all" }).click();
+  await expect(rows).toHaveCount(6);
+  await page.getByLabel("search and filter").fill("lsh seed<2");
+  await expect(rows).toHaveCount(2);
+  await page.getByLabel("search and filter").fill("learning_rate=0.01");
+  await expect(rows).toHaveCount(1);
+  await page.getByLabel("search and filter").fill("");
+  await page.getByLabel("Pin runs/long", { exact: true }).click();
+  await expect(page.locator(".runs tbody tr").first()).toHaveAttribute("data-run", "runs/long");
+  await page.getByLabel("group by").selectOption("trained");
+  await expect(rows).toHaveCount(2);
+  const mean = (curve("lsh-1", "loss")[49]! + curve("lsh-1-fast", "loss")[49]!) / 2;
+  await page.getByLabel("search and filter").fill("lsh-1");
+  expect(await valueOf(page, "loss", "LSH-4 (2)")).toBeCloseTo(mean, 4);
+});
+
+test("settings show only what differs", async ({ page }) => {
+  await open(page);
+  const rows = page.locator(".settings tbody tr");
+  await expect(page.locator('[data-setting="learning_rate"] td')).toHaveCount(6);
+  const differing = await rows.count();
+  await page.getByLabel("only what differs").uncheck();
+  expect(await rows.count()).toBeGreaterThan(differing + 20);
+  await expect(page.locator('[data-setting="model_dim"] td').first()).toHaveText("32");
+});
+
+test("axes: sequences, seconds, logarithms", async ({ page }) => {
+  await open(page, "all", at(400, { axis: "sequences" }));
+  expect(await valueOf(page, "loss", FULL)).toBeCloseTo(curve("full-1", "loss")[99]!, 5); // batches of 4
+  await page.getByLabel("x axis").selectOption("seconds");
+  const loss = await drawn(page, "loss");
+  await loss.getByRole("button", { name: "log y" }).click();
+  await expect(loss.getByRole("button", { name: "log y" })).toHaveAttribute("aria-pressed", "true");
+  await page.getByRole("button", { name: "log x" }).click();
+  await loss.locator(".chart").press("ArrowRight");
+  await expect(loss.locator(".values caption")).toContainText("seconds of training");
+});
+
+test("smoothing keeps the measured value beside it", async ({ page }) => {
+  await open(page, "all", at(100, { smoothing: 0.9 }));
+  const row = (await drawn(page, "loss")).locator(`.values tr[data-run="${FULL}"]`);
+  await expect(row).toContainText("measured");
+  expect(Number(await row.getAttribute("data-value"))).toBeCloseTo(curve("full-1", "loss")[99]!, 5);
+});
+
+const rangeOf = (page: Page) => page.evaluate(() => (JSON.parse(decodeURIComponent(location.hash.slice(1)) || "{}") as { range?: number[] }).range);
+
+test("zoom, pan, cross-hair in all panels, pin, and a link that restores it", async ({ page }) => {
+  await open(page);
+  await page.getByLabel("search and filter").fill("full");
+  const over = (await drawn(page, "loss")).locator(".u-over");
+  const box = (await over.boundingBox())!;
+  const y = box.y + 50;
+  await page.mouse.move(box.x + box.width / 4, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, y, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => rangeOf(page)).toBeTruthy();
+  const [low, high] = (await rangeOf(page))!;
+  expect(low).toBeGreaterThan(80);
+  expect(high).toBeLessThan(220);
+  await page.keyboard.down("Shift");
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 4, y, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await expect.poll(async () => (await rangeOf(page))![0]).toBeGreaterThan(low! + 10);
+  await page.mouse.click(box.x + box.width / 3, y);
+  const pinnedAt = await panel(page, "loss").locator("table.values").getAttribute("data-x");
+  await expect(panel(page, "accuracy").locator("table.values")).toHaveAttribute("data-x", pinnedAt!);
+  const address = page.url();
+  const again = await page.context().newPage();
+  await again.goto(address);
+  await drawn(again, "loss");
+  await expect(panel(again, "loss").locator("table.values")).toHaveAttribute("data-x", pinnedAt!);
+  await expect(again.locator(".runs tbody tr")).toHaveCount(await page.locator(".runs tbody tr").count());
+  await page.getByRole("button", { name: "reset zoom" }).click();
+  expect(await rangeOf(page)).toBeUndefined();
+});
+
+test("the keyboard reads, zooms and pins", async ({ page }) => {
+  await open(page);
+  const loss = await drawn(page, "loss");
+  await loss.locator(".chart").focus();
+  await page.keyboard.press("Home");
+  const first = Number(await loss.locator("table.values").getAttribute("data-x"));
+  expect(first).toBeLessThan(60);
+  await page.keyboard.press("ArrowRight");
+  expect(Number(await loss.locator("table.values").getAttribute("data-x"))).toBeGreaterThan(first);
+  await page.keyboard.press("Enter");
+  await expect(loss.locator(".values caption")).toContainText("pinned");
+  await page.keyboard.press("+");
+  expect(await rangeOf(page)).toBeTruthy();
+  await page.keyboard.press("0");
+  expect(await rangeOf(page)).toBeUndefined();
+  await page.keyboard.press("Escape");
+  await expect(loss.locator("table.values")).toHaveCount(0);
+});
+
+for (const kind of ["SVG", "PNG", "CSV"]) {
+  test(`a panel is saved as ${kind}`, async ({ page }) => {
+    await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+    const loss = await drawn(page, "loss");
+    await loss.getByText("Save").click();
+    const [download] = await Promise.all([page.waitForEvent("download"), loss.getByRole("button", { name: kind }).click()]);
+    expect(download.suggestedFilename()).toBe(`loss.${kind.toLowerCase()}`);
+    const bytes = readFileSync((await download.path())!);
+    if (kind === "PNG") expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+    if (kind === "SVG") expect(bytes.toString()).toMatch(/^<svg [^]*<path d="M[^]*<\/svg>\n$/);
+    if (kind === "CSV") {
+      const rows = bytes.toString().trim().split("\r\n");
+      expect(rows).toHaveLength(401);
+      const [run, step, value] = rows[100]!.split(",");
+      expect([run, step]).toEqual([FULL, "100"]);
+      expect(Number(value)).toBeCloseTo(curve("full-1", "loss")[99]!, 5);
+    }
+  });
+}
+
+test("the table stands beside the published ones", async ({ page }) => {
+  await open(page);
+  const maps = page.locator(".heatmap");
+  const file = JSON.parse(readFileSync(join(root, "results/table2-laptop/table2.json"), "utf8")) as { cells: { accuracy: number }[] };
+  const shown = await maps.nth(0).locator("td[data-value]").allTextContents();
+  expect(shown.slice(0, 5)).toEqual(file.cells.slice(0, 5).map((cell) => (100 * cell.accuracy).toFixed(2)));
+  await expect(maps.nth(1).locator("td[data-value]").nth(1)).toHaveText("94.80");
+  await expect(maps.nth(2).locator("td[data-value]").nth(1)).toHaveText("1.37");
+  await page.locator("#table select").selectOption("1");
+  await expect(maps.nth(0).locator("small").nth(1)).toContainText("–"); // a range over seeds
+});
+
+test("sections without data say what would fill them", async ({ page }) => {
+  await open(page, "table");
+  await expect(page.locator("#table .heatmap").first()).toBeVisible();
+  for (const id of ["task", "runs", "training", "discrepancies", "variants", "speed", "again"]) {
+    await expect(page.locator(`#${id} .missing code`)).toHaveText(/reformer|reproduce/);
+  }
+});
+
+test("a broken link shows the page as at first", async ({ page }) => {
+  await open(page, "all", "#%7B%22smoothing%22%3A7%2C%22range%22%3A%5B1%5D%2C%22hidden%22%3A3%7D");
+  await expect(page.locator(".runs input:checked")).toHaveCount(6);
+});
