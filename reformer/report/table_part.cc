@@ -20,13 +20,15 @@ size_t place_of(const Names& names, const json& name) {
   return static_cast<size_t>(found - names.begin());
 }
 
-// Of one seed: {"accuracy"}; over seeds: {"mean", "lowest", "highest", "deviation"}.
+// Of one seed: {"accuracy"}; over seeds: {"over_training": {"mean", "lowest", "highest",
+// "deviation"}}, in older files without "over_training".
 ordered_json value_of(const json& cell) {
   if (cell.contains("accuracy"))
     return {{"mean", number_within(cell["accuracy"], 0, 1, "accuracy")}};
+  const json& spread = cell.contains("over_training") ? cell["over_training"] : cell;
   ordered_json out;
   for (const char* key : {"mean", "lowest", "highest", "deviation"}) {
-    out[key] = number_within(cell.at(key), 0, 1, key);
+    out[key] = number_within(spread.at(key), 0, 1, key);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
+#include "reformer/model/later_settings.h"
 #include "reformer/model/parameters.h"
 #include "reformer/run/model_tensors.h"
 #include "reformer/run/safetensors.h"
@@ -13,18 +14,15 @@
 namespace reformer {
 namespace {
 
-// Settings that older files lack. Their defaults do what the program did before it had them.
-constexpr std::string_view kLaterSettings[] = {"bucket_factor"};
-
-// The configuration in `text`. All other keys must be there: a default of today could differ from
-// what the model was trained with.
+// The configuration in `text`. All keys but kLaterModelSettings must be there: a default of today
+// could differ from what the model was trained with.
 ModelConfig config_from_text(const std::string& text, const std::string& where) {
   ModelConfig config;
   const std::vector<Setting> settings = settings_of(config);
   const nlohmann::json object = parse_json(text, where);
   settings_from_json(settings, object, where);
   for (const Setting& setting : settings) {
-    const bool may_lack = std::ranges::count(kLaterSettings, setting.name) > 0;
+    const bool may_lack = std::ranges::count(kLaterModelSettings, setting.name) > 0;
     if (!may_lack && !object.contains(setting.name))
       fail(where, "expected a key \"{}\"", setting.name);
   }

@@ -1,10 +1,12 @@
 #include "reformer/train/run_config.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "reformer/attention/semantics.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/model/later_settings.h"
 
 namespace reformer {
 namespace {
@@ -85,6 +87,7 @@ void require_all_settings(const nlohmann::json& object, std::string_view where) 
   for (const auto& [part, settings] : all.items()) {
     for (const auto& [name, value] : settings.items()) {
       if (object.contains(part) && object.at(part).contains(name)) continue;
+      if (part == "model" && std::ranges::count(kLaterModelSettings, name) > 0) continue;
       fail(where,
            "expected a setting \"{}\" in \"{}\", found none; try the version of reformer "
            "that wrote it",

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "reformer/base/error.h"
 #include "reformer/report/markdown.h"
@@ -118,6 +119,26 @@ TEST(Results, AreFoundAndRead) {
   const auto& cell = document["tables"][0]["tables"][0]["cells"][0][1];
   EXPECT_EQ(cell["mean"], file["cells"][1]["accuracy"]);
   EXPECT_EQ(document["discrepancies"][0]["comparisons"].size(), 10u);
+}
+
+// A cell of today has a spread over training seeds and one over rotation seeds.
+TEST(Results, OverSeedsAreReadInBothForms) {
+  auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop-seeds/table2-seeds.json"));
+  for (auto& cell : file["cells"]) {
+    cell = {{"trained", cell["trained"]},
+            {"evaluated", cell["evaluated"]},
+            {"semantics", cell["semantics"]},
+            {"over_training", cell},
+            {"over_rotations", {{"mean", 0.5}}}};
+  }
+  const TemporaryDirectory directory;
+  std::ofstream(directory / "table2-seeds.json") << file;
+  const auto now = make_report({directory.path()}, CurveEncoding::numbers).document;
+  const auto then =
+      make_report({kResults / "table2-laptop-seeds"}, CurveEncoding::numbers).document;
+  EXPECT_EQ(now["problems"].size(), 0u) << now["problems"];
+  ASSERT_EQ(now["tables"].size(), 1u);
+  EXPECT_EQ(now["tables"][0]["tables"], then["tables"][0]["tables"]);
 }
 
 TEST(Results, MarkdownHasTheVerdicts) {

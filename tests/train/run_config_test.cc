@@ -121,6 +121,15 @@ TEST(ValidateRunConfig, NamesContradictionsBetweenTheParts) {
   EXPECT_THAT(complaint_about(run), HasSubstr("[generator] expected philox with source=stream"));
 }
 
+// A run that a program without such a setting began can be read and goes on.
+TEST(RequiredSettings, MayLackThoseThatCameLaterAndNoOther) {
+  nlohmann::json object = to_json(RunConfig());
+  object["model"].erase("bucket_factor");
+  EXPECT_NO_THROW(require_all_settings(object, "config.json"));
+  object["model"].erase("buckets");
+  EXPECT_THROW(require_all_settings(object, "config.json"), Error);
+}
+
 TEST(ValidateRunConfig, NamesTheFieldOfEveryPart) {
   RunConfig run = run_preset("smoke");
   run.model.heads = 0;
