@@ -25,7 +25,8 @@ constexpr size_t kMostEvents = 100;
 struct Quantity {
   std::string_view name;
   std::function<double(const StepMetrics&)> of;
-  bool main = false;  // one that people look at first
+  bool main = false;     // one that people look at first
+  bool sampled = false;  // measured in some steps only: between them is no gap
 };
 
 const std::vector<Quantity>& quantities() {
@@ -37,7 +38,7 @@ const std::vector<Quantity>& quantities() {
       {"gradient_norm", [](const StepMetrics& m) { return m.gradient_norm; }},
       {"lost_pairs", [](const StepMetrics& m) { return static_cast<double>(m.lost_pairs); }},
       {"hash_recall", [](const StepMetrics& m) { return m.hash_recall; }},
-      {"attention_entropy", [](const StepMetrics& m) { return m.attention_entropy; }},
+      {"attention_entropy", [](const StepMetrics& m) { return m.attention_entropy; }, false, true},
       {"steps_per_second", [](const StepMetrics& m) { return m.steps_per_second; }},
       {"seconds", [](const StepMetrics& m) { return m.seconds; }}};
   return all;
@@ -49,13 +50,21 @@ ordered_json number(double value) {
 
 ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDetail& detail) {
   std::vector<int64_t> steps;
-  for (const StepMetrics& m : metrics) steps.push_back(m.step);
+  std::vector<double> values;
   ordered_json out = ordered_json::object();
-  std::vector<double> values(metrics.size());
   for (const Quantity& quantity : quantities()) {
-    std::ranges::transform(metrics, values.begin(), quantity.of);
-    const int64_t buckets =
-        quantity.main ? detail.buckets : std::max(detail.buckets / 4, int64_t{1});
+    steps.clear();
+    values.clear();
+    for (const StepMetrics& m : metrics) {
+      const double value = quantity.of(m);
+      if (quantity.sampled && std::isnan(value)) continue;
+      steps.push_back(m.step);
+      values.push_back(value);
+    }
+    int64_t buckets = quantity.main ? detail.buckets : std::max(detail.buckets / 4, int64_t{1});
+    // Buckets are of equally many steps: no more of them than there are values.
+    if (quantity.sampled)
+      buckets = std::clamp(static_cast<int64_t>(values.size()), int64_t{1}, buckets);
     const Curve curve = make_curve(steps, values, buckets);
     if (!curve.empty()) out[quantity.name] = to_json(curve, detail.encoding);
   }

@@ -52,6 +52,17 @@ TEST_F(ReportTest, ShowsWhatTheDatabaseHolds) {
   EXPECT_EQ(document["task"]["inputs"].size(), 32u);
 }
 
+TEST_F(ReportTest, WhatIsMeasuredNowAndThenHasNoGaps) {
+  RunConfig config = small_training();
+  config.train.steps = 2 * Trainer::kEntropyEvery;
+  Watcher watcher;
+  begin(config, directory_.path() / "a")->train(watcher);
+  const auto document = made().document;
+  const auto& entropy = document["runs"][0]["curves"]["attention_entropy"];
+  ASSERT_EQ(entropy["statistics"]["last"].size(), 2u);
+  for (const auto& value : entropy["statistics"]["last"]) EXPECT_TRUE(value.is_number());
+}
+
 TEST_F(ReportTest, NamesNoHostAndNoProcess) {
   train("a");
   const std::string text = made().document.dump();
