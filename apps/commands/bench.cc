@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <memory>
 
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
@@ -141,8 +140,7 @@ class BenchCommand {
 void add_bench(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("bench", "measure speed and memory on this machine");
   command->footer(kExamples);
-  auto state = std::make_shared<BenchCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<BenchCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

@@ -4,10 +4,20 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
+#include <utility>
 
 namespace reformer::apps {
 
 using Action = std::function<int()>;
+
+// Makes a Command of `command` and the other arguments: an object that adds its flags to it, and
+// does what it is for in run(), which returns the exit code.
+template <class Command, class... Arguments>
+void bind_command(CLI::App& command, Action& chosen, Arguments&&... arguments) {
+  auto state = std::make_shared<Command>(command, std::forward<Arguments>(arguments)...);
+  command.callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+}
 
 void add_train(CLI::App& program, Action& chosen);
 void add_eval(CLI::App& program, Action& chosen);

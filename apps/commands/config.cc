@@ -1,5 +1,4 @@
 // reformer config: shows configurations, settings and meanings of attention.
-#include <memory>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
@@ -50,8 +49,7 @@ class ConfigCommand {
 void add_config(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("config", "show configurations and settings");
   command->footer(kExamples);
-  auto state = std::make_shared<ConfigCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<ConfigCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <memory>
 #include <optional>
 
 #include "apps/commands/commands.h"
@@ -87,8 +86,7 @@ void add_discrepancy(CLI::App& experiment, Action& chosen) {
   CLI::App* command = experiment.add_subcommand(
       "discrepancy", "why the published tables differ: one switch flipped at a time");
   command->footer(kExamples);
-  auto state = std::make_shared<DiscrepancyCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<DiscrepancyCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

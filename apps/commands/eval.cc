@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
@@ -206,8 +205,7 @@ class EvalCommand {
 void add_eval(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("eval", "evaluate a model under any attention");
   command->footer(kExamples);
-  auto state = std::make_shared<EvalCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<EvalCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

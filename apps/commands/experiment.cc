@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <limits>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -155,8 +154,7 @@ void add_experiment(CLI::App& program, Action& chosen) {
   experiment->footer(kExamples + std::string("\n  reformer experiment discrepancy --seeds 3        "
                                              "half an hour: why the tables differ"));
   table2->footer(kExamples);
-  auto state = std::make_shared<Table2Command>(*table2);
-  table2->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<Table2Command>(*table2, chosen);
   add_experiment_sweeps(*experiment, chosen);
   add_discrepancy(*experiment, chosen);
 }

@@ -1,6 +1,6 @@
 #include "apps/commands/experiment_sweeps.h"
 
-#include <memory>
+#include <utility>
 
 #include "apps/run_flags.h"
 #include "apps/sweep_flags.h"
@@ -44,9 +44,7 @@ void add_study(CLI::App& experiment, Action& chosen, const std::string& name,
                const std::string& description, std::vector<SweepAxis> axes, int64_t seeds) {
   CLI::App* command = experiment.add_subcommand(name, description);
   command->footer(kExamples);
-  auto state =
-      std::make_shared<SweepStudy>(*command, "runs/experiment-" + name, std::move(axes), seeds);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<SweepStudy>(*command, chosen, "runs/experiment-" + name, std::move(axes), seeds);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <map>
-#include <memory>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
@@ -89,8 +88,7 @@ void add_report(CLI::App& program, Action& chosen) {
   CLI::App* command =
       program.add_subcommand("report", "a page of what runs and studies found, to share");
   command->footer(kExamples);
-  auto state = std::make_shared<ReportCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<ReportCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

@@ -1,8 +1,6 @@
 // reformer sweep: a grid of runs from one description.
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "apps/commands/commands.h"
 #include "apps/run_flags.h"
 #include "apps/sweep_flags.h"
@@ -86,8 +84,7 @@ class SweepCommand {
 void add_sweep(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("sweep", "train a grid of runs");
   command->footer(kExamples);
-  auto state = std::make_shared<SweepCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<SweepCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps

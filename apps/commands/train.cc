@@ -189,8 +189,7 @@ class TrainCommand {
 void add_train(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("train", "train a model on the duplication task");
   command->footer(kExamples);
-  auto state = std::make_shared<TrainCommand>(*command);
-  command->callback([state, &chosen] { chosen = [state] { return state->run(); }; });
+  bind_command<TrainCommand>(*command, chosen);
 }
 
 }  // namespace reformer::apps
