@@ -6,6 +6,7 @@
 #include "apps/run_text.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/text_table.h"
+#include "reformer/run/run_search.h"
 
 namespace reformer::apps {
 namespace {

@@ -13,6 +13,7 @@
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 #include "reformer/run/run_reader.h"
+#include "reformer/run/run_summary.h"
 
 namespace reformer {
 namespace {
@@ -163,13 +164,12 @@ ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
   RunReader reader(files.database());
   const bool held = RunLock::holder_of(files.lock()).has_value();
   const RunState state = reader.state();
-  const bool killed = state.status == RunStatus::running && !held;
   return {{"name", run.name},
           {"attention", state.name},
           {"seed", state.seed},
           {"steps", state.steps},
           {"step", state.step},
-          {"status", killed ? "killed" : enum_name(state.status)},
+          {"status", status_text(state, held)},
           {"reason", state.reason},
           {"seconds", number(state.seconds)},
           {"created_at", number(state.created_at)},

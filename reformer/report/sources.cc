@@ -1,49 +1,33 @@
 #include "reformer/report/sources.h"
 
-#include <algorithm>
 #include <set>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
-#include "reformer/run/run_files.h"
+#include "reformer/run/run_search.h"
 
 namespace reformer {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepest = 16;  // folders within folders
-
-// A folder `checkpoints` that cannot be read is of a run, whatever is in it.
-bool is_run(const fs::path& directory) {
-  try {
-    return holds_run({directory});
-  } catch (const Error&) {
-    return true;
-  }
-}
-
 class Search {
  public:
-  void directory(const fs::path& path, const std::string& name, int depth) {
-    if (is_run(path)) {
-      if (is_new(path)) found.runs.push_back({name, path});
-      return;
-    }
-    if (depth == kDeepest) return;
-    for (const fs::path& entry : entries(path)) {
-      std::error_code ignored;
-      const std::string leaf = entry.filename().string();
-      if (leaf.starts_with('.') || fs::is_symlink(entry, ignored)) continue;
-      std::string entry_name = name;
-      if (!name.empty()) entry_name += '/';
-      entry_name += leaf;
-      if (fs::is_directory(entry, ignored)) {
-        directory(entry, entry_name, depth + 1);
-      } else if (entry.extension() == ".json") {
-        file(entry, entry_name);
-      }
-    }
+  // `name` is what the report calls the directory; "" where it needs no name.
+  void directory(const fs::path& path, const std::string& name) {
+    const auto name_of = [&](const fs::path& found_at) {
+      if (found_at == path) return name;
+      const std::string below = found_at.lexically_relative(path).generic_string();
+      return name.empty() ? below : fmt::format("{}/{}", name, below);
+    };
+    walk_runs(
+        path,
+        [&](const fs::path& run) {
+          if (is_new(run)) found.runs.push_back({name_of(run), run});
+        },
+        [&](const fs::path& other) {
+          if (other.extension() == ".json") file(other, name_of(other));
+        });
   }
 
   void file(const fs::path& path, const std::string& name) {
@@ -57,17 +41,6 @@ class Search {
     std::error_code code;
     const fs::path whole = fs::weakly_canonical(path, code);
     return seen_.insert(code ? path : whole).second;
-  }
-
-  static std::vector<fs::path> entries(const fs::path& path) {
-    std::vector<fs::path> out;
-    std::error_code code;
-    for (fs::directory_iterator entry(path, code), end; !code && entry != end;
-         entry.increment(code)) {
-      out.push_back(entry->path());
-    }
-    std::ranges::sort(out);
-    return out;
   }
 
   std::set<fs::path> seen_;
@@ -97,7 +70,7 @@ ReportSources find_report_sources(const std::vector<fs::path>& paths) {
            code.message());
     }
     const bool alone = paths.size() == 1 && !is_run(path);
-    search.directory(path, alone ? "" : leaf_of(path), 0);
+    search.directory(path, alone ? "" : leaf_of(path));
   }
   return std::move(search.found);
 }

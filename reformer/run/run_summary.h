@@ -1,15 +1,18 @@
-// What there is to say about a run in one row, and which runs there are.
+// What there is to say about a run in one row.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_reader.h"
 
 namespace reformer {
+
+// The status, and "killed" where `running` is not true: no process holds the run's lock.
+std::string_view status_text(const RunState& state, bool held);
 
 struct RunSummary {
   std::filesystem::path path;
@@ -19,16 +22,10 @@ struct RunSummary {
   std::optional<StepMetrics> last;
   std::optional<EvaluationRecord> best;  // highest accuracy, the first one of these
 
-  // The status, and "killed" where `running` is not true.
-  std::string status() const;
+  std::string status() const;  // see status_text()
 };
 
 // Never throws Error: what goes wrong is its `error`.
 RunSummary summarise_run(const std::filesystem::path& directory);
-
-// The directories at and under `directory` that hold anything of a run, sorted. Does not look into
-// runs, behind symbolic links and into names that begin with a dot; leaves out folders that it may
-// not read. Throws Error when `directory` itself is none or cannot be read.
-std::vector<std::filesystem::path> find_runs(const std::filesystem::path& directory);
 
 }  // namespace reformer

@@ -10,6 +10,7 @@
 #include "reformer/base/files.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
+#include "reformer/run/run_search.h"
 #include "reformer/run/run_summary.h"
 #include "reformer/run/run_writer.h"
 #include "tests/support/temporary_directory.h"
