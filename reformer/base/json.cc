@@ -99,6 +99,10 @@ bool is_utf8(const std::string& text) {
   }
 }
 
+nlohmann::ordered_json finite_or_null(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+}
+
 std::string quote_text(std::string_view text) {
   constexpr size_t kShown = 60;
   const auto replace = nlohmann::json::error_handler_t::replace;

@@ -19,6 +19,9 @@ std::string json_error_text(std::string_view text, size_t position,
 
 bool is_utf8(const std::string& text);
 
+// The number, or null where it is not finite: JSON has no other numbers.
+nlohmann::ordered_json finite_or_null(double value);
+
 // `text` in double quotes for a message: ASCII only, control characters escaped, long text cut. A
 // file cannot send escape sequences to a terminal that way.
 std::string quote_text(std::string_view text);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "reformer/base/json.h"
 #include "reformer/report/base64.h"
 #include "reformer/report/curve.h"
 
@@ -66,9 +67,7 @@ ordered_json codes(const std::vector<double>& values, const Scale& scale) {
 
 ordered_json numbers(const std::vector<double>& values) {
   ordered_json out = ordered_json::array();
-  for (const double value : values) {
-    out.push_back(std::isfinite(value) ? ordered_json(value) : ordered_json());
-  }
+  for (const double value : values) out.push_back(finite_or_null(value));
   return out;
 }
 

@@ -45,10 +45,6 @@ const std::vector<Quantity>& quantities() {
   return all;
 }
 
-ordered_json number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json();
-}
-
 ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDetail& detail) {
   std::vector<int64_t> steps;
   std::vector<double> values;
@@ -105,7 +101,8 @@ ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
     for (size_t i = steps.size(); i-- > 0;) {
       if ((steps.size() - 1 - i) % stride != 0) continue;
       item["steps"].push_back(steps[i]);
-      for (size_t j = 0; j < kNames.size(); ++j) item[kNames[j]].push_back(number(values[j][i]));
+      for (size_t j = 0; j < kNames.size(); ++j)
+        item[kNames[j]].push_back(finite_or_null(values[j][i]));
     }
     for (auto& part : item) {
       if (part.is_array()) std::reverse(part.begin(), part.end());
@@ -118,8 +115,8 @@ ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
 ordered_json sessions_json(const std::vector<Session>& sessions) {
   ordered_json out = ordered_json::array();
   for (const Session& s : sessions) {
-    out.push_back({{"started_at", number(s.started_at)},
-                   {"ended_at", number(s.ended_at)},
+    out.push_back({{"started_at", finite_or_null(s.started_at)},
+                   {"ended_at", finite_or_null(s.ended_at)},
                    {"first_step", s.first_step},
                    {"last_step", s.last_step},
                    {"threads", s.threads},
@@ -136,7 +133,7 @@ ordered_json events_json(const std::vector<Event>& events) {
   for (size_t i = 0; i < events.size(); ++i) {
     if (i >= kMostEvents / 2 && i + kMostEvents / 2 < events.size()) continue;
     const Event& e = events[i];
-    out.push_back({{"time", number(e.time)},
+    out.push_back({{"time", finite_or_null(e.time)},
                    {"step", e.step},
                    {"level", enum_name(e.level)},
                    {"kind", e.kind},
@@ -171,9 +168,9 @@ ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
           {"step", state.step},
           {"status", status_text(state, held)},
           {"reason", state.reason},
-          {"seconds", number(state.seconds)},
-          {"created_at", number(state.created_at)},
-          {"updated_at", number(state.updated_at)},
+          {"seconds", finite_or_null(state.seconds)},
+          {"created_at", finite_or_null(state.created_at)},
+          {"updated_at", finite_or_null(state.updated_at)},
           {"config", to_json(config)},
           {"written_by", written_by(files)},
           {"command",

@@ -1,17 +1,10 @@
 #include "reformer/run/record_json.h"
 
-#include <cmath>
+#include "reformer/base/json.h"
 
 namespace reformer {
-namespace {
 
 using nlohmann::ordered_json;
-
-ordered_json number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json();
-}
-
-}  // namespace
 
 ordered_json to_json(const RunState& s) {
   return {{"name", s.name},
@@ -20,15 +13,15 @@ ordered_json to_json(const RunState& s) {
           {"step", s.step},
           {"status", enum_name(s.status)},
           {"reason", s.reason},
-          {"seconds", number(s.seconds)},
-          {"created_at", number(s.created_at)},
-          {"updated_at", number(s.updated_at)}};
+          {"seconds", finite_or_null(s.seconds)},
+          {"created_at", finite_or_null(s.created_at)},
+          {"updated_at", finite_or_null(s.updated_at)}};
 }
 
 ordered_json to_json(const Session& s) {
   return {{"id", s.id},
-          {"started_at", number(s.started_at)},
-          {"ended_at", number(s.ended_at)},
+          {"started_at", finite_or_null(s.started_at)},
+          {"ended_at", finite_or_null(s.ended_at)},
           {"first_step", s.first_step},
           {"last_step", s.last_step},
           {"threads", s.threads},
@@ -42,17 +35,17 @@ ordered_json to_json(const Session& s) {
 
 ordered_json to_json(const StepMetrics& m) {
   return {{"step", m.step},
-          {"loss", number(m.loss)},
-          {"accuracy", number(m.accuracy)},
-          {"learning_rate", number(m.learning_rate)},
-          {"momentum", number(m.momentum)},
-          {"gradient_norm", number(m.gradient_norm)},
+          {"loss", finite_or_null(m.loss)},
+          {"accuracy", finite_or_null(m.accuracy)},
+          {"learning_rate", finite_or_null(m.learning_rate)},
+          {"momentum", finite_or_null(m.momentum)},
+          {"gradient_norm", finite_or_null(m.gradient_norm)},
           {"lost_pairs", m.lost_pairs},
-          {"hash_recall", number(m.hash_recall)},
-          {"attention_entropy", number(m.attention_entropy)},
+          {"hash_recall", finite_or_null(m.hash_recall)},
+          {"attention_entropy", finite_or_null(m.attention_entropy)},
           {"applied", int{m.applied}},
-          {"seconds", number(m.seconds)},
-          {"steps_per_second", number(m.steps_per_second)}};
+          {"seconds", finite_or_null(m.seconds)},
+          {"steps_per_second", finite_or_null(m.steps_per_second)}};
 }
 
 ordered_json to_json(const EvaluationRecord& e) {
@@ -63,17 +56,17 @@ ordered_json to_json(const EvaluationRecord& e) {
           {"rotation_seed", e.rotation_seed},
           {"sequences", e.sequences},
           {"scored", e.scored},
-          {"loss", number(e.loss)},
-          {"accuracy", number(e.accuracy)},
+          {"loss", finite_or_null(e.loss)},
+          {"accuracy", finite_or_null(e.accuracy)},
           {"lost_pairs", e.lost_pairs},
-          {"hash_recall", number(e.hash_recall)},
-          {"attention_entropy", number(e.attention_entropy)},
-          {"seconds", number(e.seconds)}};
+          {"hash_recall", finite_or_null(e.hash_recall)},
+          {"attention_entropy", finite_or_null(e.attention_entropy)},
+          {"seconds", finite_or_null(e.seconds)}};
 }
 
 ordered_json to_json(const Event& e) {
   return {{"id", e.id},
-          {"time", number(e.time)},
+          {"time", finite_or_null(e.time)},
           {"step", e.step},
           {"level", enum_name(e.level)},
           {"kind", e.kind},
