@@ -1,13 +1,14 @@
 #include "reformer/attention/batch.h"
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 
 #include "reformer/attention/full.h"
 #include "reformer/attention/lsh.h"
 #include "reformer/attention/rotations.h"
 #include "reformer/attention/workspace.h"
 #include "reformer/base/error.h"
+#include "reformer/math/finite.h"
 
 namespace reformer {
 namespace {
@@ -37,15 +38,6 @@ void check_shape(const ConstBatchView& x, std::string_view where) {
     fail(where, "expected at most {} tokens, found {}; try shorter sequences", kMaxLength,
          x.length);
   }
-}
-
-// Integers, so that the compiler makes vector code of it: NaN and infinity have all exponent bits.
-bool is_finite(std::span<const float> x) {
-  uint32_t largest = 0;
-  for (const float value : x) {
-    largest = std::max(largest, std::bit_cast<uint32_t>(value) & 0x7F800000U);
-  }
-  return largest != 0x7F800000U;
 }
 
 void check_hash_settings(const ConstBatchView& qk, const HashSettings& settings) {
@@ -162,8 +154,8 @@ void check_finite(const ConstBatchView& x, std::string_view where) {
       const ConstMatrixView rows = x.head(b, h);
       for (int64_t t = 0; t < rows.rows; ++t) {
         const std::span<const float> row = rows.row_span(t);
-        if (is_finite(row)) continue;
-        const auto bad = std::ranges::find_if(row, [](float f) { return !is_finite({&f, 1}); });
+        if (all_finite(row)) continue;
+        const auto bad = std::ranges::find_if_not(row, [](float f) { return std::isfinite(f); });
         fail(where, "expected finite numbers, found {} at [{}, {}, {}, {}]; try smaller values",
              *bad, b, t, h, bad - row.begin());
       }

@@ -7,6 +7,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/version.h"
+#include "reformer/math/finite.h"
 #include "reformer/math/target.h"
 #include "reformer/run/model_file.h"
 #include "reformer/run/training_record.h"
@@ -16,10 +17,9 @@ namespace {
 
 constexpr int kPatienceMs = 2000;
 
-bool all_finite(Trainer& trainer) {
-  return std::ranges::all_of(trainer.state(), [](const StateTensor& tensor) {
-    return std::ranges::all_of(tensor.values, [](float x) { return std::isfinite(x); });
-  });
+bool is_finite(Trainer& trainer) {
+  return std::ranges::all_of(trainer.state(),
+                             [](const StateTensor& tensor) { return all_finite(tensor.values); });
 }
 
 // JSON has no numbers that are not finite.
@@ -148,7 +148,7 @@ void TrainingRun::save_when_due(bool at_once) {
   const bool regular = config.checkpoint_every > 0 && step > 0 &&
                        (step % config.checkpoint_every == 0 || best_step_ == step);
   if (saved_step_ == step || !(at_once || regular || save_pending_)) return;
-  if (!all_finite(trainer_)) {
+  if (!is_finite(trainer_)) {
     StepReport report;
     report.step = step;
     throw Divergence(report);
@@ -171,7 +171,7 @@ void TrainingRun::note(RunObserver& observer, EventLevel level, std::string_view
 // The state before the step is kept, so that resuming replays it.
 void TrainingRun::record_divergence(RunObserver& observer, const Divergence& divergence) {
   try {
-    if (saved_step_ != trainer_.steps_done() && all_finite(trainer_)) {
+    if (saved_step_ != trainer_.steps_done() && is_finite(trainer_)) {
       files_.checkpoints().save(trainer_);
       saved_step_ = trainer_.steps_done();
     }
