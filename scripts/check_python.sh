@@ -18,7 +18,8 @@ if ! cmp -s "$wanted" "$environment/installed.txt"; then
   "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
   cp "$wanted" "$environment/installed.txt"
 fi
-# No index: what the build needs is there, and the library itself comes from here.
-"$environment/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
+# No index: what the build needs is there, and the library itself comes from here. The compiler by the name that the
+# release build calls it by, not by the one that Python was built with: so ccache knows the library's objects already.
+CXX=${CXX:-c++} "$environment/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
   --force-reinstall --config-settings=build-dir=build/python --config-settings=cmake.define.REFORMER_WERROR=ON .
 exec "$environment/bin/python" -m pytest "$@"

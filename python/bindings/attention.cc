@@ -97,7 +97,6 @@ std::tuple<FloatArray, AttentionPlan> full_attention(const AnyArray& qk, const A
   std::vector<float> out;
   {
     const nb::gil_scoped_release unlocked;
-    check_batch(in);
     ThreadPool pool = pool_for(threads, in.qk);
     out = room_for(in.qk);
     plan.totals = full_batch_forward(plan.semantics.full, in, dense_like(in.qk, out), pool);
@@ -128,7 +127,6 @@ std::tuple<FloatArray, AttentionPlan> lsh_attention(
   std::vector<float> out;
   {
     const nb::gil_scoped_release unlocked;
-    check_batch(in);
     ThreadPool pool = pool_for(threads, in.qk);
     plan.plans = given
                      ? hash_batch(in.qk, *given, chunk, pool)
@@ -152,7 +150,6 @@ std::tuple<FloatArray, FloatArray> attention_backward(const AnyArray& dout, cons
   std::vector<float> dqk, dv;
   {
     const nb::gil_scoped_release unlocked;
-    check_batch(in);
     ThreadPool pool = pool_for(threads, in.qk);
     dqk = room_for(in.qk);
     dv = room_for(in.qk);
