@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reformer/experiment/switches.h"
+
 namespace reformer {
 
 StudyModel::StudyModel(TrainedModel model, ThreadPool& pool)
@@ -25,13 +27,18 @@ CrossEvaluation& StudyModel::variant(const Surroundings& surroundings) {
 
 Cell StudyModel::evaluate(std::string_view evaluated, const NamedSemantics& semantics,
                           uint64_t rotation_seed, const Surroundings& surroundings) {
+  AttentionChoice attention = attention_of(model_.config.model, rotation_seed);
+  choose_attention(attention, evaluated);
+  const bool hashes = attention.kind != AttentionKind::full;
   const auto known = std::ranges::find_if(known_, [&](const Known& k) {
     return k.surroundings == surroundings && k.cell.evaluated == evaluated &&
-           k.cell.rotation_seed == rotation_seed && k.semantics == semantics.semantics;
+           (!hashes || k.cell.rotation_seed == rotation_seed) &&
+           differing_switches(k.semantics, semantics.semantics, attention.kind).empty();
   });
   if (known != known_.end()) {
     Cell cell = known->cell;
-    cell.semantics = semantics.name;  // one meaning may have two names
+    cell.semantics = semantics.name;
+    cell.rotation_seed = rotation_seed;
     return cell;
   }
   known_.push_back({surroundings, semantics.semantics,

@@ -17,8 +17,10 @@ class StudyModel {
 
   const RunConfig& config() const { return model_.config; }
 
+  // What makes no difference for that attention - another rule for the other kind, rotations under
+  // full attention - is not evaluated again.
   Cell evaluate(std::string_view evaluated, const NamedSemantics& semantics, uint64_t rotation_seed,
-                const Surroundings& surroundings);
+                const Surroundings& surroundings = {});
 
  private:
   struct Known {

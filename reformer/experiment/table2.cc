@@ -4,6 +4,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/experiment/published.h"
+#include "reformer/experiment/study_model.h"
 
 namespace reformer {
 namespace {
@@ -84,11 +85,11 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
       static_cast<int64_t>(switches().size());
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
-    CrossEvaluation evaluation(model.config, model.parameters, pool);
+    StudyModel study(model, pool);
     const uint64_t first_rotation = evaluation_rotation_seed(model.config);
     const auto evaluate = [&](std::string_view evaluated, const NamedSemantics& semantics,
                               uint64_t rotation_seed) {
-      Cell cell = evaluation.evaluate(evaluated, semantics, rotation_seed);
+      Cell cell = study.evaluate(evaluated, semantics, rotation_seed);
       observer.evaluation_done(cell, ++done, total);
       return cell;
     };
