@@ -29,11 +29,11 @@ export function Task() {
     <figure class="task">
       <dl>
         <dt>first half, read</dt>
-        <dd>{row(0, task.inputs, () => "")}</dd>
+        <dd tabIndex={0}>{row(0, task.inputs, () => "")}</dd>
         <dt>second half, read</dt>
-        <dd>{row(half, task.inputs, () => "")}</dd>
+        <dd tabIndex={0}>{row(half, task.inputs, () => "")}</dd>
         <dt>to be predicted there</dt>
-        <dd>{row(half, task.targets, scored)}</dd>
+        <dd tabIndex={0}>{row(half, task.targets, scored)}</dd>
       </dl>
       <figcaption>
         A sequence of {grouped(length)} tokens says the same word twice. Nothing can be known about the first half, so only the{" "}
