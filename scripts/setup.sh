@@ -11,7 +11,7 @@ set -euo pipefail
 build_packages=(g++ cmake ninja-build pkg-config ccache
   libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
-check_packages=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev
+check_packages=(clang-19 clang-format-19 libclang-rt-19-dev
   python3-dev python3-venv python3-torch)
 page_packages=(chromium)
 
@@ -106,7 +106,6 @@ explain_elsewhere() {
     has_command python3 || missing+=("python3 with venv and headers")
     has_command clang++-19 clang++ || missing+=("clang++")
     has_command clang-format-19 clang-format || missing+=("clang-format")
-    has_command clang-tidy-19 clang-tidy || missing+=("clang-tidy")
   fi
   ((${#missing[@]})) || return 0
   {
