@@ -14,7 +14,15 @@ namespace reformer {
 
 // What the numbers are for. Two purposes never share numbers, whatever the rest of the key. The
 // values are part of every run's identity: add at the end, never renumber.
-enum class Purpose : uint32_t { parameters, rotations, data, validation_data, dropout, test };
+enum class Purpose : uint32_t {
+  parameters,
+  rotations,
+  data,
+  validation_data,
+  dropout,
+  test,
+  generation
+};
 
 // The name of a stream. Coordinates that do not matter stay 0.
 struct StreamKey {
