@@ -25,3 +25,10 @@ endif()
 if(REFORMER_FUZZ)
   target_compile_options(reformer_own_code INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# Code that handles text and computes little. Sanitizers double what an optimiser works on, so that with them
+# compiling it costs far more than running it.
+add_library(reformer_text_code INTERFACE)
+if(REFORMER_SANITIZE)
+  target_compile_options(reformer_text_code INTERFACE -O0)
+endif()

@@ -78,16 +78,30 @@ std::string study_with(const std::string& out, const std::vector<std::string>& m
          read_text(out + "/seed-6/table2.json");
 }
 
-TEST(ExperimentDeterminism, ThreadsRunsAtATimeAndKillsChangeNoByte) {
+TEST(ExperimentDeterminism, ThreadsChangeNoByte) {
   const TemporaryDirectory directory;
-  const std::string once = study_with(directory / "once", {"--threads", "1"});
+  const std::string once = study_with(directory / "t1", {"--threads", "1"});
   EXPECT_GT(once.size(), 10'000u);
   for (const char* threads : {"2", "4"}) {
     EXPECT_TRUE(study_with(directory / ("t" + std::string(threads)), {"--threads", threads}) ==
                 once)
         << threads << " threads";
   }
-  EXPECT_TRUE(study_with(directory / "jobs", {"--jobs", "3"}) == once) << "3 runs at a time";
+}
+
+TEST(ExperimentDeterminism, RunsAtATimeChangeNoByte) {
+  const TemporaryDirectory directory;
+  EXPECT_TRUE(study_with(directory / "three", {"--jobs", "3"}) ==
+              study_with(directory / "one", {"--jobs", "1"}));
+  const Outcome in_memory = run_program({"experiment", "table2", "--size", "smoke", "--seed", "5",
+                                         "--seeds", "2", "--rotations", "2", "--json", "--quiet"});
+  EXPECT_EQ(in_memory.out, read_text(directory / "one/table2-seeds.json"))
+      << "without runs on disk";
+}
+
+TEST(ExperimentDeterminism, BeingCutOffChangesNoByte) {
+  const TemporaryDirectory directory;
+  const std::string once = study_with(directory / "whole", {});
   for (const int signal : {SIGKILL, SIGINT}) {
     const std::string cut = directory / ("signal-" + std::to_string(signal));
     int cuts = 0;
@@ -105,10 +119,6 @@ TEST(ExperimentDeterminism, ThreadsRunsAtATimeAndKillsChangeNoByte) {
     EXPECT_GT(cuts, 0);
     EXPECT_TRUE(study_with(cut, {"--jobs", "3", "--threads", "2"}) == once) << "signal " << signal;
   }
-  // The same models as without directories.
-  const Outcome alone = run_program({"experiment", "table2", "--size", "smoke", "--seed", "5",
-                                     "--seeds", "2", "--rotations", "2", "--json", "--quiet"});
-  EXPECT_EQ(alone.out, read_text(directory / "once/table2-seeds.json"));
 }
 
 TEST(Experiment, TheLastOfTwoValuesCounts) {
