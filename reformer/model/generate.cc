@@ -32,16 +32,12 @@ void check_prompt(const ModelConfig& config, const std::vector<int32_t>& prompt,
 class Growing {
  public:
   Growing(const ModelConfig& config, const std::vector<int32_t>& prompt)
-      : inputs_(static_cast<size_t>(config.length)), valid_(inputs_.size()) {
+      : inputs_(static_cast<size_t>(config.length)) {
     if (config.input_shift) read(0);  // row 0 reads no token of the sequence
     for (const int32_t token : prompt) read(token);
   }
 
-  void read(int32_t token) {
-    inputs_[rows_] = token;
-    valid_[rows_] = 1;
-    ++rows_;
-  }
+  void read(int32_t token) { inputs_[rows_++] = token; }
 
   // The row that predicts the next token.
   QueryRange last_row() const {
@@ -51,13 +47,11 @@ class Growing {
   Example example() const {
     Example example;
     example.inputs = inputs_;
-    example.valid = valid_;
     return example;
   }
 
  private:
   std::vector<int32_t> inputs_;
-  std::vector<uint8_t> valid_;
   size_t rows_ = 0;
 };
 

@@ -16,7 +16,7 @@ namespace reformer {
 // prompts. Token n of prompt i is chosen by the logits that tokens 0 .. n-1 give, and by the random
 // stream (seed, n, i).
 //
-// Positions that are not written yet are padding, which nothing attends to. They take part in
+// Positions that are not written yet hold token 0. No row attends to them, but they take part in
 // hashing, for a plan is one of T positions; prompt i hashes by the rotations of example i.
 //
 // `weights` are prepared. The same tokens for any number of threads; a prompt is the work of one.

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "reformer/base/error.h"
+#include "reformer/base/random.h"
 #include "tests/model/model_case.h"
 
 namespace reformer::test {
@@ -65,22 +66,22 @@ TEST(Generate, WritesTheLikeliestTokenOfTheFinishedSequence) {
   }
 }
 
-// Under LSH attention what is not written yet is padding: step by step by hand.
-TEST(Generate, TakesTheRestForPaddingWhenItHashes) {
-  const Generator generator(two_layers("seed", AttentionKind::lsh));
-  const Tokens prompt = {1, 2, 3};
-  const Tokens continuation = generator(std::array{prompt}, 6)[0];
-  ModelCase c = generator.c;
-  c.context.step = 0;
-  c.context.example_index = 0;
-  c.tokens.inputs.assign(12, 0);
-  c.valid.assign(12, 0);
-  for (size_t t = 0; t < 9; ++t) {
-    c.tokens.inputs[t] = t < 3 ? prompt[t] : continuation[t - 3];
-    c.valid[t] = 1;
-    if (t < 2 || t == 8) continue;
-    const auto row = logits(c, {static_cast<int64_t>(t), static_cast<int64_t>(t) + 1})[0];
-    EXPECT_EQ(continuation[t - 2], std::ranges::max_element(row) - row.begin()) << t;
+// Under LSH attention they take part in hashing, as token 0: step by step by hand.
+TEST(Generate, HashesWhatIsNotWrittenYet) {
+  Generator generator(two_layers("seed", AttentionKind::lsh));
+  for (const Tokens& prompt : kPrompts) {
+    const Tokens continuation = generator(std::array{prompt}, 6)[0];
+    ModelCase c = generator.c;
+    c.context.step = 0;
+    c.context.example_index = 0;
+    c.tokens.inputs.assign(12, 0);
+    std::ranges::copy(prompt, c.tokens.inputs.begin());
+    for (size_t i = 0; i < continuation.size(); ++i) {
+      const auto next = static_cast<int64_t>(prompt.size() + i);
+      const auto row = logits(c, {next - 1, next})[0];
+      EXPECT_EQ(continuation[i], std::ranges::max_element(row) - row.begin()) << i;
+      c.tokens.inputs[static_cast<size_t>(next)] = continuation[i];
+    }
   }
 }
 
@@ -94,16 +95,21 @@ TEST(Generate, IsTheSameForAnyNumberOfThreads) {
   }
 }
 
-TEST(Generate, DrawsFromTheStreamOfItsSeedPromptAndPosition) {
-  const Generator generator(two_layers("seed", AttentionKind::full));
-  const auto hot = [](int64_t seed) { return SamplingSettings{.temperature = 1e6, .seed = seed}; };
-  const std::vector<Tokens> same(2, Tokens{4});
-  const auto first = generator(same, 11, hot(1));
-  EXPECT_EQ(generator(same, 11, hot(1)), first);
-  EXPECT_NE(generator(same, 11, hot(2)), first);
-  EXPECT_NE(first[0], first[1]) << "two prompts share their choices";
-  EXPECT_THAT(first[0], testing::Contains(testing::Ne(first[0][0]))) << "positions share them";
-  EXPECT_EQ(generator(same, 5, hot(1))[0], Tokens(first[0].begin(), first[0].begin() + 5));
+// Where all logits are equal, the tokens cut [0, 1) into equal parts.
+TEST(Generate, DrawsFromTheStreamOfItsSeedPositionAndPrompt) {
+  Generator generator(two_layers("seed", AttentionKind::full));
+  std::ranges::fill(generator.c.parameters, 0.0F);
+  generator.weights.prepare(generator.c.parameters);
+  const auto drawn = generator(kPrompts, 5, {.temperature = 1, .seed = 9});
+  for (uint32_t prompt = 0; prompt < kPrompts.size(); ++prompt) {
+    for (size_t i = 0; i < 5; ++i) {
+      const RandomStream stream({.seed = 9,
+                                 .purpose = Purpose::generation,
+                                 .step = kPrompts[prompt].size() + i,
+                                 .example = prompt});
+      EXPECT_EQ(drawn[prompt][i], static_cast<int32_t>(7 * stream.uniform(0)));
+    }
+  }
 }
 
 TEST(Generate, RefusesWhatItCannotContinue) {
