@@ -13,11 +13,6 @@
 namespace reformer {
 namespace {
 
-struct WeightedKey {
-  int64_t key;
-  double logit;
-};
-
 double logit_of(const LogitRule& rule, const HeadInput& in, int64_t query,
                 const reference::Candidate& candidate) {
   double logit = rule.own_value;
@@ -32,6 +27,31 @@ double logit_of(const LogitRule& rule, const HeadInput& in, int64_t query,
     if (candidate.own && rule.own == OwnRule::subtract) logit -= rule.own_value;
   }
   return logit - candidate.subtracted;
+}
+
+// e^(logit - largest) of every key, those of several rounds added up, by ascending key.
+std::vector<KeyWeight> unscaled_weights(const LogitRule& rule, const HeadInput& in, int64_t query,
+                                        const reference::Candidates& seen) {
+  struct WeightedKey {
+    int64_t key;
+    double logit;
+  };
+  std::vector<WeightedKey> keys;
+  double largest = -std::numeric_limits<double>::infinity();
+  for (const auto& round : seen) {
+    for (const reference::Candidate& candidate : round) {
+      keys.push_back({candidate.key, logit_of(rule, in, query, candidate)});
+      largest = std::max(largest, keys.back().logit);
+    }
+  }
+  // Logits take part so that sums have one order.
+  std::ranges::sort(keys, {}, [](const WeightedKey& k) { return std::pair(k.key, k.logit); });
+  std::vector<KeyWeight> weights;
+  for (const WeightedKey& key : keys) {
+    if (weights.empty() || weights.back().key != key.key) weights.push_back({key.key, 0});
+    weights.back().weight += std::exp(key.logit - largest);
+  }
+  return weights;
 }
 
 }  // namespace
@@ -53,28 +73,44 @@ int64_t count_shared_buckets(const HashPlan& plan, QueryRange queries, int64_t d
 
 double attention_entropy(const LogitRule& rule, const HeadInput& in, int64_t query,
                          const reference::Candidates& seen) {
-  std::vector<WeightedKey> keys;
-  double largest = -std::numeric_limits<double>::infinity();
-  for (const auto& round : seen) {
-    for (const reference::Candidate& candidate : round) {
-      keys.push_back({candidate.key, logit_of(rule, in, query, candidate)});
-      largest = std::max(largest, keys.back().logit);
-    }
-  }
-  // A key of several rounds is one key. Logits take part so that sums have one order.
-  std::ranges::sort(keys, {}, [](const WeightedKey& k) { return std::pair(k.key, k.logit); });
   double sum = 0, sum_of_logs = 0;  // of weights w, and of w log w
-  for (size_t i = 0; i < keys.size();) {
-    double weight = 0;
-    for (const int64_t key = keys[i].key; i < keys.size() && keys[i].key == key; ++i) {
-      weight += std::exp(keys[i].logit - largest);
-    }
+  for (const auto& [key, weight] : unscaled_weights(rule, in, query, seen)) {
     sum += weight;
     if (weight > 0) sum_of_logs += weight * std::log(weight);
   }
   // p = w / sum: the sum of -p log p is log sum - (sum of w log w) / sum, and rounding must not
   // make it negative.
   return std::max(0.0, std::log(sum) - sum_of_logs / sum);
+}
+
+std::vector<KeyWeight> attention_weights(const LogitRule& rule, const HeadInput& in, int64_t query,
+                                         const reference::Candidates& seen) {
+  std::vector<KeyWeight> weights = unscaled_weights(rule, in, query, seen);
+  double sum = 0;
+  for (const KeyWeight& key : weights) sum += key.weight;
+  for (KeyWeight& key : weights) key.weight /= sum;
+  return weights;
+}
+
+Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key) {
+  const auto chunk = [&](int64_t t) { return plan.place_of(round)[t] / plan.chunk_length; };
+  const int64_t back = chunk(query) - chunk(key);
+  return {plan.bucket_of(round)[query] == plan.bucket_of(round)[key], back == 0 || back == 1};
+}
+
+RoundMeasures measure_round(const HashPlan& plan, int64_t round, bool causal) {
+  std::vector<int64_t> sizes(static_cast<size_t>(plan.buckets));
+  for (int64_t t = 0; t < plan.length; ++t) {
+    ++sizes[static_cast<size_t>(plan.bucket_of(round)[t])];
+  }
+  RoundMeasures measures;
+  for (const int64_t size : sizes) {
+    measures.used_buckets += size > 0 ? 1 : 0;
+    measures.largest_bucket = std::max(measures.largest_bucket, size);
+    measures.pairs += size * (size - 1) / (causal ? 2 : 1);
+  }
+  measures.lost_pairs = count_lost_pairs_of_round(plan, round, causal);
+  return measures;
 }
 
 }  // namespace reformer

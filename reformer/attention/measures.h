@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "reformer/attention/candidates.h"
 #include "reformer/attention/head_input.h"
@@ -21,5 +22,32 @@ int64_t count_shared_buckets(const HashPlan& plan, QueryRange queries, int64_t d
 // speed.
 double attention_entropy(const LogitRule& rule, const HeadInput& in, int64_t query,
                          const reference::Candidates& seen);
+
+// What a query gives to a key: the probabilities of all rounds added up.
+struct KeyWeight {
+  int64_t key = 0;
+  double weight = 0;
+};
+
+// Of every key that the query sees, by ascending key; they sum to 1. Arguments and cost as above.
+std::vector<KeyWeight> attention_weights(const LogitRule& rule, const HeadInput& in, int64_t query,
+                                         const reference::Candidates& seen);
+
+// How a query and a key lie in one round.
+struct Meeting {
+  bool same_bucket = false;
+  bool in_reach = false;  // the key is in the query's chunk or the one before
+  bool met() const { return same_bucket && in_reach; }
+};
+Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key);
+
+// One round of a plan in numbers.
+struct RoundMeasures {
+  int64_t used_buckets = 0;    // that hold a position
+  int64_t largest_bucket = 0;  // positions in the fullest
+  int64_t pairs = 0;       // of a query and a key (not later, if causal; not itself) in one bucket
+  int64_t lost_pairs = 0;  // of these, see count_lost_pairs()
+};
+RoundMeasures measure_round(const HashPlan& plan, int64_t round, bool causal);
 
 }  // namespace reformer

@@ -130,29 +130,33 @@ HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t 
   return plan;
 }
 
-int64_t count_lost_pairs(const HashPlan& plan, bool causal) {
+int64_t count_lost_pairs_of_round(const HashPlan& plan, int64_t round, bool causal) {
   int64_t lost = 0;
   const int64_t s = plan.chunk_length;
-  for (int64_t r = 0; r < plan.rounds; ++r) {
-    const int32_t* bucket = plan.bucket_of(r);
-    const int32_t* order = plan.order_of(r);
-    int64_t begin = 0;
-    while (begin < plan.length) {  // [begin, end): the places of one bucket
-      int64_t end = begin + 1;
-      while (end < plan.length && bucket[order[end]] == bucket[order[begin]]) ++end;
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t window_begin = std::max<int64_t>(0, i / s - 1) * s;
-        const int64_t window_end = (i / s + 1) * s;
-        lost += std::max<int64_t>(0, window_begin - begin);
-        if (causal) continue;  // later places of a bucket are later positions
-        lost += std::max<int64_t>(0, end - window_end);
-        // The ring: the only round's first chunk sees its last, unless that is the window anyway.
-        const int64_t ring_begin = std::max(window_end, plan.length - s);
-        if (plan.rounds == 1 && i < s) lost -= std::max<int64_t>(0, end - ring_begin);
-      }
-      begin = end;
+  const int32_t* bucket = plan.bucket_of(round);
+  const int32_t* order = plan.order_of(round);
+  int64_t begin = 0;
+  while (begin < plan.length) {  // [begin, end): the places of one bucket
+    int64_t end = begin + 1;
+    while (end < plan.length && bucket[order[end]] == bucket[order[begin]]) ++end;
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t window_begin = std::max<int64_t>(0, i / s - 1) * s;
+      const int64_t window_end = (i / s + 1) * s;
+      lost += std::max<int64_t>(0, window_begin - begin);
+      if (causal) continue;  // later places of a bucket are later positions
+      lost += std::max<int64_t>(0, end - window_end);
+      // The ring: the only round's first chunk sees its last, unless that is the window anyway.
+      const int64_t ring_begin = std::max(window_end, plan.length - s);
+      if (plan.rounds == 1 && i < s) lost -= std::max<int64_t>(0, end - ring_begin);
     }
+    begin = end;
   }
+  return lost;
+}
+
+int64_t count_lost_pairs(const HashPlan& plan, bool causal) {
+  int64_t lost = 0;
+  for (int64_t r = 0; r < plan.rounds; ++r) lost += count_lost_pairs_of_round(plan, r, causal);
   return lost;
 }
 

@@ -74,5 +74,6 @@ HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t 
 // not a window there, because the bucket overflows its chunk and the one before; summed over
 // rounds. Such pairs are lost without a sign unless they meet in another round.
 int64_t count_lost_pairs(const HashPlan& plan, bool causal);
+int64_t count_lost_pairs_of_round(const HashPlan& plan, int64_t round, bool causal);
 
 }  // namespace reformer

@@ -34,6 +34,11 @@ class SequencePass {
   ConstMatrixView logits(const Weights& weights, const PassContext& context, const Example& example,
                          QueryRange rows);
 
+  // Shared queries and keys of a layer in the last call.   [T, H D]
+  ConstMatrixView queries_and_keys(int64_t layer) const {
+    return layers_[static_cast<size_t>(layer)].qk;
+  }
+
   // Hash plans of a layer of the last call with LSH attention, by head.
   const std::vector<HashPlan>& plans(int64_t layer) const {
     return layers_[static_cast<size_t>(layer)].plans;

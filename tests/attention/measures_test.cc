@@ -101,5 +101,58 @@ TEST(AttentionEntropy, AddsUpTheRounds) {
   EXPECT_NEAR(attention_entropy(LogitRule{}, in, 1, twice), 0, 1e-12);
 }
 
+TEST(AttentionWeights, AddUpTheRoundsAndSumToOne) {
+  Matrix qk(3, 1);
+  for (int64_t t = 0; t < 3; ++t) qk.row(t)[0] = 1;
+  const HeadInput in{qk, {}, {}, {0, 3}, true};
+  const reference::Candidates seen = {{{.key = 1}, {.key = 0}}, {{.key = 0}}};
+  const std::vector<KeyWeight> weights = attention_weights(LogitRule{}, in, 2, seen);
+  ASSERT_EQ(weights.size(), 2u);
+  EXPECT_EQ(weights[0].key, 0);
+  EXPECT_NEAR(weights[0].weight, 2.0 / 3, 1e-12);
+  EXPECT_EQ(weights[1].key, 1);
+  EXPECT_NEAR(weights[1].weight, 1.0 / 3, 1e-12);
+}
+
+// Sorted by (bucket, position), the second round is 4 5 6 7 0 1 2 3 in chunks of two.
+const HashPlan& two_rounds() {
+  static const HashPlan plan = plan_from_buckets({0, 1, 0, 1, 0, 0, 1, 1,  //
+                                                  1, 1, 1, 1, 0, 0, 0, 0},
+                                                 8, 2, 4, 2);
+  return plan;
+}
+
+TEST(MeetingOf, TellsBucketFromReach) {
+  const auto meeting = [](int64_t round, int64_t query, int64_t key) {
+    const Meeting m = meeting_of(two_rounds(), round, query, key);
+    return std::string(m.same_bucket ? "bucket" : "") + (m.in_reach ? " reach" : "");
+  };
+  EXPECT_EQ(meeting(1, 3, 2), "bucket reach");
+  EXPECT_EQ(meeting(1, 3, 0), "bucket reach") << "the chunk before";
+  EXPECT_EQ(meeting(1, 0, 7), " reach") << "another bucket in the chunk before";
+  EXPECT_EQ(meeting(1, 3, 7), "") << "two chunks before";
+  EXPECT_EQ(meeting(1, 0, 2), "bucket") << "the chunk after";
+  EXPECT_TRUE(meeting_of(two_rounds(), 0, 4, 0).met());
+  EXPECT_FALSE(meeting_of(two_rounds(), 1, 0, 2).met());
+  EXPECT_FALSE(meeting_of(two_rounds(), 1, 0, 7).met());
+}
+
+TEST(MeasureRound, CountsBucketsAndPairs) {
+  const HashPlan plan = plan_from_buckets({0, 1, 0, 1, 0, 0, 1, 3,  //
+                                           1, 1, 1, 1, 1, 1, 0, 0},
+                                          8, 2, 4, 2);
+  const RoundMeasures first = measure_round(plan, 0, true), second = measure_round(plan, 1, true);
+  EXPECT_EQ(first.used_buckets, 3);
+  EXPECT_EQ(first.largest_bucket, 4);
+  EXPECT_EQ(first.pairs, 4 * 3 / 2 + 3 * 2 / 2);
+  EXPECT_EQ(first.lost_pairs, 0);
+  EXPECT_EQ(second.used_buckets, 2);
+  EXPECT_EQ(second.largest_bucket, 6);
+  EXPECT_EQ(second.pairs, 6 * 5 / 2 + 1);
+  EXPECT_EQ(second.lost_pairs, 4) << "the last two from the first two";
+  EXPECT_EQ(measure_round(plan, 1, false).pairs, 6 * 5 + 2);
+  EXPECT_EQ(first.lost_pairs + second.lost_pairs, count_lost_pairs(plan, true));
+}
+
 }  // namespace
 }  // namespace reformer::test
