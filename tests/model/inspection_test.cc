@@ -17,6 +17,7 @@ ModelCase two_layers(AttentionKind kind, bool padded = false) {
   config.layers = 2;
   config.attention = kind;
   config.hash_rounds = 2;
+  config.semantics = "consistent";
   return random_case(config, 21, padded);
 }
 
@@ -83,11 +84,12 @@ TEST(Inspection, ShowsTheWeightsOfBothKindsOfAttention) {
       c.context.attention.semantics = semantics_preset(name);
       Weights weights(c.config);
       const HeadInspection head = inspect(c, weights).head(1, 1);
+      const reference::Sight sight{c.valid, true};
       for (int64_t t = 0; t < c.config.length; ++t) {
         SCOPED_TRACE(fmt::format("{} padded={} query {}", name, padded, t));
-        const auto full = reference::full_candidates(head.sight, c.config.length, t);
+        const auto full = reference::full_candidates(sight, c.config.length, t);
         compare(head.full_weights(t), expected_weights(head.semantics.full, head, t, full));
-        const auto lsh = reference::lsh_candidates(head.semantics, head.plan, head.sight, t);
+        const auto lsh = reference::lsh_candidates(head.semantics, head.plan, sight, t);
         compare(head.lsh_weights(t), expected_weights(head.semantics.lsh, head, t, lsh));
       }
     }
