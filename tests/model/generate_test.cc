@@ -71,6 +71,7 @@ TEST(Generate, HashesWhatIsNotWrittenYet) {
   ModelConfig config = two_layers("seed", AttentionKind::lsh);
   config.vocabulary = 200;  // so that a small difference makes another token the likeliest
   config.embedding_scale = 20;
+  config.chunk_length = 2;
   const Generator generator(config);
   for (const Tokens& prompt : kPrompts) {
     const Tokens continuation = generator(std::array{prompt}, 6)[0];
