@@ -3,16 +3,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
+#include "apps/model_flags.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "apps/text_list.h"
 #include "apps/threads_flag.h"
 #include "reformer/base/error.h"
-#include "reformer/base/json.h"
 #include "reformer/base/text_table.h"
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
@@ -50,15 +49,6 @@ std::vector<Setting> changeable_settings(RunConfig& config) {
            setting.name != "chunk_length" && setting.name != "form";
   });
   return settings;
-}
-
-uint64_t rotation_seed_of(const std::string& text) {
-  uint64_t seed = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    fail("--rotation-seed", "expected integers from 0 to 2^64 - 1, found {}", quote_text(text));
-  }
-  return seed;
 }
 
 class EvalCommand {

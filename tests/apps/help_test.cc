@@ -21,9 +21,9 @@ Outcome help(std::vector<std::string> command) {
 
 TEST(Help, OfTheProgramNamesEveryCommand) {
   EXPECT_THAT(help({}).out,
-              AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  experiment "),
-                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
-                    HasSubstr("\n  bench "), HasSubstr("\n  config ")));
+              AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  generate "),
+                    HasSubstr("\n  experiment "), HasSubstr("\n  sweep "), HasSubstr("\n  runs "),
+                    HasSubstr("\n  report "), HasSubstr("\n  bench "), HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -34,6 +34,7 @@ TEST(Help, OfTrainIsGrouped) {
 
 TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"eval"}).out, HasSubstr("--rotation-seed"));
+  EXPECT_THAT(help({"generate"}).out, HasSubstr("--top-k"));
   EXPECT_THAT(help({"experiment"}).out, HasSubstr("table2"));
   EXPECT_THAT(help({"experiment", "table2"}).out, HasSubstr("--out"));
   EXPECT_THAT(help({"experiment", "lr"}).out, HasSubstr("--jobs"));
@@ -50,6 +51,7 @@ TEST(Help, FitsATerminal) {
        std::vector<std::vector<std::string>>{{},
                                              {"train"},
                                              {"eval"},
+                                             {"generate"},
                                              {"sweep"},
                                              {"runs", "export"},
                                              {"report"},

@@ -1,0 +1,75 @@
+#include "apps/tokens.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "reformer/base/error.h"
+#include "reformer/base/json.h"
+
+namespace reformer::apps {
+namespace {
+
+constexpr size_t kRow = 16;
+
+bool is_gap(char c) { return c == ' ' || c == ','; }
+
+}  // namespace
+
+std::vector<int32_t> token_list(std::string_view flag, std::string_view text) {
+  std::vector<int32_t> tokens;
+  const char* const last = text.data() + text.size();
+  for (const char* at = text.data(); at != last;) {
+    if (is_gap(*at)) {
+      ++at;
+      continue;
+    }
+    int32_t token = 0;
+    const auto [end, error] = std::from_chars(at, last, token);
+    if (error != std::errc() || token < 0 || (end != last && !is_gap(*end))) {
+      fail(flag, "expected tokens like 1,2,3, found {}",
+           quote_text({at, std::find_if(at, last, is_gap)}));
+    }
+    tokens.push_back(token);
+    at = end;
+  }
+  return tokens;
+}
+
+std::string token_rows(std::span<const int32_t> tokens, int64_t first_position,
+                       const std::vector<bool>& marked) {
+  size_t width = 3;
+  for (const int32_t token : tokens) width = std::max(width, std::to_string(token).size());
+  std::string text;
+  for (size_t begin = 0; begin < tokens.size(); begin += kRow) {
+    std::string line = fmt::format("{:>6}  ", first_position + static_cast<int64_t>(begin));
+    std::string marks(line.size(), ' ');
+    for (size_t i = begin; i < std::min(begin + kRow, tokens.size()); ++i) {
+      line += fmt::format(" {:>{}}", tokens[i], width);
+      marks += fmt::format(" {:>{}}", i < marked.size() && marked[i] ? "^" : "", width);
+    }
+    marks.erase(marks.find_last_not_of(' ') + 1);
+    text += line + "\n" + (marks.empty() ? "" : marks + "\n");
+  }
+  return text;
+}
+
+ExampleBuffer validation_example(const RunConfig& config, int64_t index) {
+  validate(config);
+  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
+                             static_cast<uint64_t>(config.train.seed));
+  if (index >= task.validation_rows()) {
+    fail("--sequence", "expected the number of a validation sequence, from 0 to {}, found {}",
+         task.validation_rows() - 1, index);
+  }
+  ExampleBuffer example;
+  task.validation_example(index, example);
+  return example;
+}
+
+const std::vector<int32_t>& tokens_of(const ExampleBuffer& example, bool input_shift) {
+  return input_shift ? example.targets : example.inputs;
+}
+
+}  // namespace reformer::apps
