@@ -27,6 +27,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer train --attention lsh --hashes 4            train a model
   reformer eval runs/lsh-4-seed42                      evaluate it under five attentions
   reformer generate runs/lsh-4-seed42                  let it copy a word
+  reformer inspect runs/lsh-4-seed42                   how hashing finds what it copies
   reformer experiment table2                           the duplication-task study
   reformer runs list                                   what was trained under runs/
   reformer report runs -o report.html                  a page to look at and to share
@@ -60,6 +61,7 @@ int run(int argc, const char* const* argv) {
   add_train(program, chosen);
   add_eval(program, chosen);
   add_generate(program, chosen);
+  add_inspect(program, chosen);
   add_experiment(program, chosen);
   add_sweep(program, chosen);
   add_runs(program, chosen);

@@ -22,6 +22,7 @@ void bind_command(CLI::App& command, Action& chosen, Arguments&&... arguments) {
 void add_train(CLI::App& program, Action& chosen);
 void add_eval(CLI::App& program, Action& chosen);
 void add_generate(CLI::App& program, Action& chosen);
+void add_inspect(CLI::App& program, Action& chosen);
 void add_experiment(CLI::App& program, Action& chosen);
 void add_sweep(CLI::App& program, Action& chosen);
 void add_runs(CLI::App& program, Action& chosen);

@@ -57,18 +57,25 @@ std::vector<KeyWeight> unscaled_weights(const LogitRule& rule, const HeadInput& 
 }  // namespace
 
 int64_t count_shared_buckets(const HashPlan& plan, QueryRange queries, int64_t distance) {
+  return count_keys_found(plan, 0, plan.rounds, queries, distance).same_bucket;
+}
+
+KeysFound count_keys_found(const HashPlan& plan, int64_t first, int64_t last, QueryRange queries,
+                           int64_t distance) {
+  REFORMER_CHECK(0 <= first && last <= plan.rounds);
   REFORMER_CHECK(0 <= queries.begin - distance && queries.end <= plan.length && distance >= 0);
-  int64_t count = 0;
+  KeysFound found;
   for (int64_t t = queries.begin; t < queries.end; ++t) {
-    for (int64_t round = 0; round < plan.rounds; ++round) {
-      const int32_t* bucket = plan.bucket_of(round);
-      if (bucket[t] == bucket[t - distance]) {
-        ++count;
-        break;
-      }
+    bool same_bucket = false, met = false;
+    for (int64_t round = first; round < last && !met; ++round) {
+      const Meeting meeting = meeting_of(plan, round, t, t - distance);
+      same_bucket = same_bucket || meeting.same_bucket;
+      met = meeting.met();
     }
+    found.same_bucket += same_bucket ? 1 : 0;
+    found.met += met ? 1 : 0;
   }
-  return count;
+  return found;
 }
 
 double attention_entropy(const LogitRule& rule, const HeadInput& in, int64_t query,

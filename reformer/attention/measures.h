@@ -41,6 +41,14 @@ struct Meeting {
 };
 Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key);
 
+// Of the queries, how many find the key `distance` positions before them in at least one of the
+// rounds [first, last): in their bucket, and in their bucket and in reach.
+struct KeysFound {
+  int64_t same_bucket = 0, met = 0;
+};
+KeysFound count_keys_found(const HashPlan& plan, int64_t first, int64_t last, QueryRange queries,
+                           int64_t distance);
+
 // One round of a plan in numbers.
 struct RoundMeasures {
   int64_t used_buckets = 0;    // that hold a position

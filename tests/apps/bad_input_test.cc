@@ -23,7 +23,8 @@ const std::vector<Mistake>& mistakes() {
   static const std::vector<Mistake> all = {
       {"NoCommand",
        {},
-       {"[reformer]", "train, eval, generate, experiment, sweep, runs, report, bench, config",
+       {"[reformer]",
+        "train, eval, generate, inspect, experiment, sweep, runs, report, bench, config",
         "--help"}},
       {"UnknownCommand", {"trian"}, {"[reformer]", "\"trian\"", "did you mean 'train'?"}},
       {"UnknownStudy", {"experiment", "tabel2"}, {"did you mean 'table2'?"}},

@@ -22,8 +22,9 @@ Outcome help(std::vector<std::string> command) {
 TEST(Help, OfTheProgramNamesEveryCommand) {
   EXPECT_THAT(help({}).out,
               AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  generate "),
-                    HasSubstr("\n  experiment "), HasSubstr("\n  sweep "), HasSubstr("\n  runs "),
-                    HasSubstr("\n  report "), HasSubstr("\n  bench "), HasSubstr("\n  config ")));
+                    HasSubstr("\n  inspect "), HasSubstr("\n  experiment "),
+                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
+                    HasSubstr("\n  bench "), HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -35,6 +36,7 @@ TEST(Help, OfTrainIsGrouped) {
 TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"eval"}).out, HasSubstr("--rotation-seed"));
   EXPECT_THAT(help({"generate"}).out, HasSubstr("--top-k"));
+  EXPECT_THAT(help({"inspect"}).out, HasSubstr("--layer"));
   EXPECT_THAT(help({"experiment"}).out, HasSubstr("table2"));
   EXPECT_THAT(help({"experiment", "table2"}).out, HasSubstr("--out"));
   EXPECT_THAT(help({"experiment", "lr"}).out, HasSubstr("--jobs"));
@@ -52,6 +54,7 @@ TEST(Help, FitsATerminal) {
                                              {"train"},
                                              {"eval"},
                                              {"generate"},
+                                             {"inspect"},
                                              {"sweep"},
                                              {"runs", "export"},
                                              {"report"},

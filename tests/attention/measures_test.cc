@@ -137,10 +137,27 @@ TEST(MeetingOf, TellsBucketFromReach) {
   EXPECT_FALSE(meeting_of(two_rounds(), 1, 0, 7).met());
 }
 
+// The second round has a bucket of six: 6 7 | 0 1 | 2 3 | 4 5.
+const HashPlan& overflowing() {
+  static const HashPlan plan = plan_from_buckets({0, 1, 0, 1, 0, 0, 1, 3,  //
+                                                  1, 1, 1, 1, 1, 1, 0, 0},
+                                                 8, 2, 4, 2);
+  return plan;
+}
+
+TEST(CountKeysFound, TellsFoundFromMet) {
+  const auto found = [](int64_t first, int64_t last) {
+    const KeysFound f = count_keys_found(overflowing(), first, last, {4, 8}, 4);
+    return std::pair<int, int>(f.same_bucket, f.met);
+  };
+  EXPECT_EQ(found(0, 1), std::pair(1, 1)) << "0 by 4";
+  EXPECT_EQ(found(1, 2), std::pair(2, 0)) << "0 by 4 and 1 by 5, both out of reach";
+  EXPECT_EQ(found(0, 2), std::pair(2, 1));
+  EXPECT_EQ(found(1, 1), std::pair(0, 0));
+}
+
 TEST(MeasureRound, CountsBucketsAndPairs) {
-  const HashPlan plan = plan_from_buckets({0, 1, 0, 1, 0, 0, 1, 3,  //
-                                           1, 1, 1, 1, 1, 1, 0, 0},
-                                          8, 2, 4, 2);
+  const HashPlan& plan = overflowing();
   const RoundMeasures first = measure_round(plan, 0, true), second = measure_round(plan, 1, true);
   EXPECT_EQ(first.used_buckets, 3);
   EXPECT_EQ(first.largest_bucket, 4);
