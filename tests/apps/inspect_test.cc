@@ -55,8 +55,7 @@ TEST_F(Inspect, CountsWhatItsBucketsSay) {
       ASSERT_EQ(bucket.size(), inputs.size());
       std::vector<int> by_bucket(order.size()), place(order.size());
       std::iota(by_bucket.begin(), by_bucket.end(), 0);
-      std::ranges::stable_sort(by_bucket, {},
-                               [&](int t) { return bucket[static_cast<size_t>(t)]; });
+      std::ranges::sort(by_bucket, {}, [&](int t) { return std::pair(bucket[size_t(t)], t); });
       EXPECT_EQ(order, by_bucket);
       for (size_t i = 0; i < order.size(); ++i) place[static_cast<size_t>(order[i])] = int(i);
       int collisions = 0, lost = 0, recalled = 0, in_reach = 0;
