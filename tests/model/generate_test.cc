@@ -89,7 +89,7 @@ TEST(Generate, HashesWhatIsNotWrittenYet) {
   }
 }
 
-TEST(Generate, IsTheSameForAnyNumberOfThreads) {
+TEST(Generate, IsTheSameForAnyPool) {
   for (const AttentionKind kind : {AttentionKind::full, AttentionKind::lsh}) {
     const Generator generator(two_layers("paper", kind));
     const SamplingSettings settings{.temperature = 2, .top_k = 5, .seed = 3};
