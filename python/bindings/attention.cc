@@ -4,10 +4,9 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
 
-#include <algorithm>
-
 #include "python/bindings/arrays.h"
 #include "python/bindings/module.h"
+#include "python/bindings/pool.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 
@@ -63,11 +62,7 @@ AttentionSemantics semantics_from(const std::string& name, const std::string& ch
 }
 
 ThreadPool pool_for(int64_t threads, const ConstBatchView& x) {
-  if (threads < 0 || threads > 1024) {
-    fail("threads", "expected 0 (as many as there are processors) to 1024, found {}", threads);
-  }
-  const int64_t wanted = threads == 0 ? hardware_threads() : threads;
-  return ThreadPool(static_cast<int>(std::clamp<int64_t>(x.batch * x.heads, 1, wanted)));
+  return ThreadPool(pool_size(threads, x.batch * x.heads));
 }
 
 std::vector<float> room_for(const ConstBatchView& x) {

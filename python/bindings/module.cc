@@ -10,4 +10,5 @@ NB_MODULE(_native, module) {
   module.attr("__version__") = reformer::version();
   module.attr("__commit__") = reformer::commit();
   reformer::python::add_attention(module);
+  reformer::python::add_model(module);
 }

@@ -14,16 +14,19 @@ from .attention import (
     semantics_names,
     semantics_preset,
 )
+from .model import Model, model_preset
 from .runs import Run, read_run
 
 __all__ = [
     "AttentionPlan",
     "Error",
+    "Model",
     "Run",
     "full_attention",
     "full_attention_backward",
     "lsh_attention",
     "lsh_attention_backward",
+    "model_preset",
     "read_run",
     "semantics_names",
     "semantics_preset",

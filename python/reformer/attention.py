@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import operator
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Optional
 
 from . import _native
+from ._arguments import Semantics, integer, semantics_and_changes
 from ._arrays import checked, like
-
-Semantics = Union[str, Mapping[str, Any]]
 
 
 def semantics_names() -> list[str]:
@@ -65,20 +63,20 @@ def lsh_attention(
         raise _native.Error(
             "[seed] expected either rotations or a seed to draw them from, found both"
         )
-    name, changes = _split(semantics)
+    name, changes = semantics_and_changes(semantics)
     out, plan = _native.lsh_attention(
         checked("qk", qk),
         checked("v", v),
-        _integer("hash_rounds", hash_rounds),
-        _integer("buckets", buckets),
-        _integer("chunk", chunk),
+        integer("hash_rounds", hash_rounds),
+        integer("buckets", buckets),
+        integer("chunk", chunk),
         bool(causal),
         name,
         changes,
         None if rotations is None else checked("rotations", rotations),
-        _integer("seed", 0 if seed is None else seed, 0, 2**64 - 1),
+        integer("seed", 0 if seed is None else seed, 0, 2**64 - 1),
         None if valid is None else checked("valid", valid),
-        _integer("threads", threads),
+        integer("threads", threads),
     )
     return (like(qk, out), plan) if return_plan else like(qk, out)
 
@@ -97,7 +95,7 @@ def full_attention(
 
     Arguments, result and errors are those of `lsh_attention`.
     """
-    name, changes = _split(semantics)
+    name, changes = semantics_and_changes(semantics)
     out, plan = _native.full_attention(
         checked("qk", qk),
         checked("v", v),
@@ -105,7 +103,7 @@ def full_attention(
         name,
         changes,
         None if valid is None else checked("valid", valid),
-        _integer("threads", threads),
+        integer("threads", threads),
     )
     return (like(qk, out), plan) if return_plan else like(qk, out)
 
@@ -149,30 +147,6 @@ def _backward(
         checked("v", v),
         checked("out", out),
         plan,
-        _integer("threads", threads),
+        integer("threads", threads),
     )
     return like(qk, dqk), like(qk, dv)
-
-
-def _split(semantics: Semantics) -> tuple[str, str]:
-    """Name of a preset, and changes to it as JSON."""
-    if isinstance(semantics, str):
-        return semantics, "{}"
-    if not isinstance(semantics, Mapping):
-        raise TypeError(
-            f"[semantics] expected a name or a dict of switches, found {type(semantics).__name__}"
-        )
-    try:
-        return "consistent", json.dumps(dict(semantics))
-    except (TypeError, ValueError) as error:
-        raise _native.Error(f"[semantics] expected numbers, texts and booleans: {error}") from None
-
-
-def _integer(name: str, value: Any, low: int = -(2**63), high: int = 2**63 - 1) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"[{name}] expected an integer, found {type(value).__name__}") from None
-    if not low <= number <= high:
-        raise _native.Error(f"[{name}] expected {low} to {high}, found {number}")
-    return number

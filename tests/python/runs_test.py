@@ -1,26 +1,12 @@
 """A run that the program trained, as tables."""
 
 import json
-import pathlib
 import shutil
 import sqlite3
-import subprocess
 
 import pytest
 
 import reformer
-
-PROGRAM = pathlib.Path(__file__).parents[2] / "build" / "release" / "reformer"
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    if not PROGRAM.exists():
-        pytest.skip("needs the program: cmake --preset release && cmake --build --preset release")
-    path = tmp_path_factory.mktemp("runs") / "a run % with ? marks"
-    command = [PROGRAM, "train", "--preset", "smoke", "--steps", "6", "--evaluate-every", "3"]
-    subprocess.run([*command, "--quiet", "--run", path], check=True, capture_output=True)
-    return path
 
 
 @pytest.fixture
