@@ -199,10 +199,13 @@ void add_attention(nb::module_& module) {
     for (const std::string& name : semantics_names()) names.append(name);
     return names;
   });
-  module.def("semantics_json", [](const std::string& name) {
-    AttentionSemantics semantics = semantics_preset(name);
-    return settings_to_json(settings_of(semantics)).dump();
-  });
+  module.def(
+      "semantics_json",
+      [](const std::string& name) {
+        AttentionSemantics semantics = semantics_preset(name);
+        return settings_to_json(settings_of(semantics)).dump();
+      },
+      nb::arg("name"));
 }
 
 }  // namespace reformer::python

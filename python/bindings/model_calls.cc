@@ -10,6 +10,7 @@
 #include "python/bindings/pool.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/model/generate.h"
 #include "reformer/model/rotations.h"
 
 namespace reformer::python {
@@ -128,6 +129,33 @@ std::string evaluate(const Model& model, const Choice& choice, std::optional<int
   return to_json(cell).dump();
 }
 
+// prompts: [B, n]. `sampling`: settings as JSON. Gives [B, tokens], what follows.
+nb::ndarray<nb::numpy, int32_t> continuations(const Model& model, const Tokens& prompts,
+                                              int64_t tokens, const std::string& sampling,
+                                              const Choice& choice, int64_t threads) {
+  SamplingSettings settings;
+  settings_from_json(settings_of(settings), parse_json(sampling, "generate"), "generate");
+  const AttentionChoice attention = attention_of(model, choice);
+  std::vector<std::vector<int32_t>> rows;
+  for (size_t b = 0; b < prompts.shape(0); ++b) {
+    const int32_t* row = prompts.data() + b * prompts.shape(1);
+    rows.emplace_back(row, row + prompts.shape(1));
+  }
+  const auto batch = static_cast<int64_t>(rows.size());
+  if (batch == 0) fail("prompt", "expected at least one sequence, found none");
+  std::vector<int32_t> out;
+  {
+    const nb::gil_scoped_release unlocked;
+    ThreadPool pool(pool_size(threads, batch));
+    for (const std::vector<int32_t>& continued :
+         generate(model.weights, attention, rows, tokens, settings, pool)) {
+      out.insert(out.end(), continued.begin(), continued.end());
+    }
+  }
+  const int64_t each = static_cast<int64_t>(out.size()) / batch;
+  return new_array(std::move(out), {batch, each});
+}
+
 // [H, D, R, N/2]: what the heads of a layer hash sequence `example` by.
 nb::ndarray<nb::numpy, float> rotations(const Model& model, int64_t layer, int64_t example,
                                         const Choice& choice) {
@@ -163,6 +191,8 @@ void add_model_calls(nb::class_<Model>& model) {
            nb::arg("begin"), nb::arg("end"), nb::arg("choice"), nb::arg("threads"))
       .def("evaluate", &evaluate, nb::arg("choice"), nb::arg("sequences").none(),
            nb::arg("data_seed").none(), nb::arg("changes"), nb::arg("threads"))
+      .def("generate", &continuations, nb::arg("prompts"), nb::arg("tokens"), nb::arg("sampling"),
+           nb::arg("choice"), nb::arg("threads"))
       .def("rotations", &rotations, nb::arg("layer"), nb::arg("example"), nb::arg("choice"));
 }
 

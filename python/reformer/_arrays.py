@@ -6,9 +6,10 @@ import sys
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def like(caller: Any, result: np.ndarray) -> Any:
+def like(caller: Any, result: NDArray[Any]) -> Any:
     """`result` as an array of the library that `caller` comes from, without a copy."""
     if isinstance(caller, np.ndarray):
         return result

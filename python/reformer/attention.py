@@ -17,7 +17,7 @@ def semantics_names() -> list[str]:
 
 def semantics_preset(name: str) -> dict[str, Any]:
     """Every switch of a published meaning. Change some and pass the result as `semantics`."""
-    return json.loads(_native.semantics_json(name))
+    return dict(json.loads(_native.semantics_json(name)))
 
 
 def lsh_attention(

@@ -7,18 +7,19 @@ import os
 from typing import Any, Mapping, Optional, Union
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _native
 from ._arguments import Semantics, integer, semantics_and_changes
 from ._arrays import like
 
-Path = Union[str, os.PathLike]
+Path = Union[str, os.PathLike[str]]
 Config = Union[str, Mapping[str, Any]]
 
 
 def model_preset(name: str) -> dict[str, Any]:
     """Every setting of a published model, "seed" or "paper", or of "laptop" or "smoke"."""
-    return json.loads(_native.model_preset(name))
+    return dict(json.loads(_native.model_preset(name)))
 
 
 class Model:
@@ -88,15 +89,15 @@ class Model:
     @property
     def config(self) -> dict[str, Any]:
         """Every setting of the model; docs/command-line.md explains them."""
-        return json.loads(self._native.config)
+        return dict(json.loads(self._native.config))
 
     @property
     def training(self) -> dict[str, Any]:
         """Where the model comes from: settings of its run and steps done, if the file says so."""
-        return json.loads(self._native.training)
+        return dict(json.loads(self._native.training))
 
     @property
-    def parameters(self) -> dict[str, np.ndarray]:
+    def parameters(self) -> dict[str, NDArray[np.float32]]:
         """The parameters by their names in docs/checkpoints.md: float32, read-only, not copied."""
         return self._native.parameters
 
@@ -130,6 +131,47 @@ class Model:
         )
         return like(tokens, result)
 
+    def generate(
+        self,
+        prompt: Any,
+        tokens: int = 0,
+        *,
+        temperature: float = 0.0,
+        top_k: int = 0,
+        seed: int = 0,
+        attention: Optional[str] = None,
+        semantics: Optional[Semantics] = None,
+        rotation_seed: Optional[int] = None,
+        threads: int = 0,
+    ) -> Any:
+        """Continues sequences, token by token. The same tokens as `reformer generate` gives.
+
+        Args:
+            prompt: integers [n], or [B, n] for several sequences at once.
+            tokens: how many to append, at most T - n; 0 for as many as fit.
+            temperature: 0 takes the likeliest token; otherwise logits are divided by it.
+            top_k: draw from so many of the likeliest only; 0 from all.
+            seed: of the drawing.
+
+        Returns:
+            int32 [tokens] or [B, tokens]: what follows the prompt.
+        """
+        array = np.asarray(prompt)
+        several = array if array.ndim != 1 else array[None]
+        sampling = dict(
+            temperature=_number("temperature", temperature),
+            top_k=integer("top_k", top_k),
+            seed=integer("seed", seed),
+        )
+        result = self._native.generate(
+            self._tokens("prompt", several),
+            integer("tokens", tokens),
+            json.dumps(sampling),
+            _choice(attention, semantics, rotation_seed),
+            integer("threads", threads),
+        )
+        return like(prompt, result if array.ndim != 1 else result[0])
+
     def loss_and_gradients(
         self,
         tokens: Any,
@@ -140,7 +182,7 @@ class Model:
         semantics: Optional[Semantics] = None,
         rotation_seed: Optional[int] = None,
         threads: int = 0,
-    ) -> tuple[float, dict[str, np.ndarray]]:
+    ) -> tuple[float, dict[str, NDArray[np.float32]]]:
         """Mean cross-entropy, and the gradient of every parameter. Nothing is dropped out.
 
         Args:
@@ -196,7 +238,7 @@ class Model:
             json.dumps(changes),
             integer("threads", threads),
         )
-        return json.loads(result)
+        return dict(json.loads(result))
 
     def rotations(
         self,
@@ -206,7 +248,7 @@ class Model:
         attention: Optional[str] = None,
         semantics: Optional[Semantics] = None,
         rotation_seed: Optional[int] = None,
-    ) -> np.ndarray:
+    ) -> NDArray[np.float32]:
         """What the heads of a layer hash sequence number `example` of a call by.
 
         Returns:
@@ -223,10 +265,10 @@ class Model:
         names = ("layers", "model_dim", "heads", "length", "vocabulary", "attention")
         return f"<reformer.Model {', '.join(f'{name}={config[name]}' for name in names)}>"
 
-    def _tokens(self, name: str, tokens: Any) -> np.ndarray:
+    def _tokens(self, name: str, tokens: Any) -> NDArray[np.int32]:
         array = np.asarray(tokens)
         if array.ndim != 2:
-            raise _native.Error(f"[{name}] expected two dimensions [B, T], found {array.shape}")
+            raise _native.Error(f"[{name}] expected integers [B, T], found the shape {list(array.shape)}")
         if array.dtype.kind not in "iu":
             raise TypeError(f"[{name}] expected integers, found {array.dtype}; try .astype(int)")
         vocabulary = self.config["vocabulary"]
@@ -252,6 +294,13 @@ def _path(path: Path) -> str:
     return text
 
 
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"[{name}] expected a number, found {type(value).__name__}") from None
+
+
 def _config(config: Config) -> tuple[str, str]:
     """Name of a preset, and changes to it as JSON."""
     if isinstance(config, str):
@@ -267,7 +316,7 @@ def _config(config: Config) -> tuple[str, str]:
         raise _native.Error(f"[config] expected numbers, texts and booleans: {error}") from None
 
 
-def _floats(name: str, values: Any) -> np.ndarray:
+def _floats(name: str, values: Any) -> NDArray[np.float32]:
     array = np.asarray(values)
     if array.dtype != np.float32:
         raise TypeError(

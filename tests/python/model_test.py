@@ -101,6 +101,30 @@ def test_logits_follow_the_attention_that_is_asked_for():
         assert (model.logits(x, **other) != own).any()
 
 
+def test_generates_what_the_logits_say():
+    model = model_of(semantics="seed")  # hashes all sequences alike
+    prompts = tokens_for(model)[:, :20]
+    for options in (dict(attention="full"), dict(attention="lsh-3"), {}):
+        written = model.generate(prompts, 5, **options)
+        assert written.shape == (2, 5) and written.dtype == np.int32
+        x = np.zeros((2, 32), int)  # what is not written yet is 0
+        x[:, :20] = prompts
+        for n in range(20, 25):
+            expected = model.logits(x, **options)[:, n - 1].argmax(-1)
+            assert (written[:, n - 20] == expected).all()
+            x[:, n] = expected
+    assert (model.generate(list(prompts[0])) == model.generate(prompts, 12)[0]).all()
+
+
+def test_drawn_tokens_follow_the_seed():
+    model = model_of()
+    prompt = tokens_for(model)[0, :8]
+    drawn = [model.generate(prompt, temperature=2.0, top_k=40, seed=seed) for seed in (1, 1, 2)]
+    assert (drawn[0] == drawn[1]).all() and (drawn[0] != drawn[2]).any()
+    likeliest = model.generate(prompt)
+    assert (model.generate(prompt, temperature=2.0, top_k=1) == likeliest).all()
+
+
 def test_gradients_equal_central_differences():
     model = model_of(attention="full")
     x, targets = tokens_for(model), tokens_for(model, seed=1)
@@ -185,7 +209,7 @@ GOOD = np.zeros((1, 32), int)
 CASES = [
     (lambda m: m.logits(np.zeros((1, 31), int)), reformer.Error, "[tokens] expected sequences [B, 32]"),
     (lambda m: m.logits(np.zeros((0, 32), int)), reformer.Error, "[tokens] expected sequences"),
-    (lambda m: m.logits(np.zeros(32, int)), reformer.Error, "[tokens] expected two dimensions"),
+    (lambda m: m.logits(np.zeros(32, int)), reformer.Error, "[tokens] expected integers [B, T], found the shape [32]"),
     (lambda m: m.logits([[1.5] * 32]), TypeError, "[tokens] expected integers"),
     (lambda m: m.logits("text"), reformer.Error, "[tokens]"),
     (lambda m: m.logits(GOOD + 128), reformer.Error, "from 0 to 127, found 128 at [0, 0]"),
@@ -206,6 +230,17 @@ CASES = [
     (lambda m: m.evaluate(buckets=3), reformer.Error, "even number of buckets"),
     (lambda m: m.evaluate(chunk_length=5), reformer.Error, "divides"),
     (lambda m: m.evaluate(attention="lsh-65"), reformer.Error, "[attention]"),
+    (lambda m: m.generate([]), TypeError, "[prompt] expected integers"),
+    (lambda m: m.generate(np.zeros((0, 3), int)), reformer.Error, "[prompt]"),
+    (lambda m: m.generate(GOOD), reformer.Error, "[generate] expected a prompt"),
+    (lambda m: m.generate([1, 128]), reformer.Error, "[prompt] expected tokens from 0 to 127"),
+    (lambda m: m.generate([1], -1), reformer.Error, "[generate]"),
+    (lambda m: m.generate([1], 2**40), reformer.Error, "[generate]"),
+    (lambda m: m.generate([1], temperature=-1), reformer.Error, "temperature"),
+    (lambda m: m.generate([1], temperature=float("nan")), reformer.Error, "generate"),
+    (lambda m: m.generate([1], temperature="hot"), TypeError, "[temperature]"),
+    (lambda m: m.generate([1], top_k=-1), reformer.Error, "top_k"),
+    (lambda m: m.generate([1], attention="full", seed=-1), reformer.Error, "seed"),
     (lambda m: m.rotations(2), reformer.Error, "[layer] expected 0 to 1, found 2"),
     (lambda m: m.rotations(0, attention="full"), reformer.Error, "[attention]"),
     (lambda m: m.rotations(0, example=-1), reformer.Error, "[example]"),

@@ -1,0 +1,96 @@
+"""Calls of a model with random arguments, sensible and not: each gives finite numbers or an exception
+that says what is wrong. REFORMER_RANDOM_CALLS is how many."""
+
+import os
+
+import numpy as np
+
+import reformer
+
+CALLS = int(os.environ.get("REFORMER_RANDOM_CALLS", 300))
+ODD = [None, True, -1, 0, 1, 3, 2.5, 2**40, -(2**70), float("nan"), "", "full", b"x", [], {}, object()]
+
+
+class Dice:
+    def __init__(self, seed):
+        self.numbers = np.random.default_rng(seed)
+
+    def one_of(self, *values):
+        return values[self.numbers.integers(len(values))]
+
+    def usually(self, value):
+        """The value, or now and then something that is no such thing."""
+        return value if self.numbers.random() < 0.93 else ODD[self.numbers.integers(len(ODD))]
+
+    def tokens(self, *shape):
+        low, high = self.one_of((0, 20), (0, 20), (0, 20), (-1, 21))
+        kind = self.one_of("int64", "int32", "uint8", "int16", "float32", "bool", "object")
+        wrong = self.numbers.random() < 0.1
+        values = self.numbers.integers(low, high, shape)
+        values = values.astype(kind if wrong else "int64")
+        return self.one_of(values, values, values[::-1], values.tolist(), np.asfortranarray(values))
+
+
+def model_of(dice):
+    config = dict(
+        vocabulary=20,
+        length=dice.one_of(8, 16),
+        layers=dice.one_of(1, 2),
+        model_dim=dice.one_of(1, 6),
+        heads=dice.one_of(1, 3),
+        head_dim=dice.one_of(1, 5),
+        feed_forward_dim=dice.one_of(1, 7),
+        norm=dice.one_of("pre", "post"),
+        position=dice.one_of("learned", "fixed", "none"),
+        input_shift=dice.one_of(True, False),
+        causal=dice.one_of(True, True, False),
+        attention=dice.one_of("lsh", "full"),
+        buckets=dice.one_of(2, 4),
+        chunk_length=dice.one_of(1, 4, 8),
+        semantics=dice.one_of(*reformer.semantics_names()),
+    )
+    return reformer.Model.initial(config, seed=int(dice.numbers.integers(100)))
+
+
+def call(dice, model):
+    length = model.config["length"]
+    shape = (dice.one_of(0, 1, 1, 2, 3), dice.one_of(length, length, length, length, 0, 5))
+    how = {}
+    if dice.one_of(True, False):
+        how["attention"] = dice.usually(dice.one_of("full", "lsh-1", "lsh-4"))
+    if dice.one_of(True, False):
+        how["semantics"] = dice.usually(dice.one_of("seed", "trax", {"full_own": "allowed"}))
+    if dice.one_of(True, False):
+        how["rotation_seed"] = dice.usually(5)
+    if dice.one_of(True, False):
+        how["threads"] = dice.usually(2)
+    kind = dice.numbers.integers(4)
+    if kind == 0:
+        return [model.logits(dice.usually(dice.tokens(*shape)), **how)]
+    if kind == 1:
+        scored = (dice.usually(0), dice.usually(length))
+        loss, gradients = model.loss_and_gradients(
+            dice.usually(dice.tokens(*shape)), dice.usually(dice.tokens(*shape)), scored=scored, **how
+        )
+        return [loss, *gradients.values()]
+    if kind == 2:
+        prompt = dice.usually(dice.tokens(*dice.one_of((2,), (2, 3), (1, length), (3, 1, 1))))
+        sampling = dict(temperature=dice.usually(0.5), top_k=dice.usually(3), seed=dice.usually(1))
+        return [model.generate(prompt, dice.usually(2), **sampling, **how)]
+    how.pop("threads", None)
+    return [model.rotations(dice.usually(0), example=dice.usually(1), **how)]
+
+
+def test_random_calls():
+    done = 0
+    for number in range(CALLS):
+        dice = Dice(number)
+        model = model_of(dice)
+        try:
+            results = call(dice, model)
+        except (reformer.Error, TypeError) as error:
+            assert str(error).startswith("["), f"call {number}: {error!r}"
+            continue
+        assert all(np.isfinite(x).all() for x in results), f"call {number}"
+        done += 1
+    assert 0.2 * CALLS < done < 0.8 * CALLS
