@@ -31,6 +31,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer experiment table2                           the duplication-task study
   reformer runs list                                   what was trained under runs/
   reformer report runs -o report.html                  a page to look at and to share
+  reformer serve runs                                  that page, live, while runs go on
   reformer bench --quick                               how fast this machine is
   reformer config --list                               every setting
 
@@ -66,6 +67,7 @@ int run(int argc, const char* const* argv) {
   add_sweep(program, chosen);
   add_runs(program, chosen);
   add_report(program, chosen);
+  add_serve(program, chosen);
   add_bench(program, chosen);
   add_config(program, chosen);
 

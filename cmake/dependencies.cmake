@@ -5,6 +5,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(SQLite3 REQUIRED)
+# Headers only: Asio and Beast.
+find_package(Boost 1.74 REQUIRED)
 
 # Highway and xxHash: Debian ships pkg-config files for both and CMake packages for neither.
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)

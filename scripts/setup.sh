@@ -15,15 +15,20 @@ check_packages=(clang-19 clang-format-19 libclang-rt-19-dev
   python3-dev python3-venv python3-torch)
 page_packages=(chromium)
 
+# Boost's headers, in whatever version is there: packages of several versions exclude each other. Debian 12 has two.
+if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then
+  if grep -qs '^ID=debian' /etc/os-release; then build_packages+=(libboost1.81-dev); else build_packages+=(libboost-dev); fi
+fi
+
 # Node may be there from elsewhere than Debian, with an npm in it that Debian's package would collide with.
 command -v node >/dev/null || page_packages+=(nodejs)
 command -v npm >/dev/null || page_packages+=(npm)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
-homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite googletest"
+homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite boost googletest"
 homebrew_check="llvm@19 python node chromium"
 fedora_build="gcc-c++ cmake ninja-build pkgconf-pkg-config ccache fmt-devel json-devel cli11-devel \
-highway-devel xxhash-devel sqlite-devel gtest-devel gmock-devel rapidcheck-devel"
+highway-devel xxhash-devel sqlite-devel boost-devel gtest-devel gmock-devel rapidcheck-devel"
 fedora_check="clang clang-tools-extra compiler-rt python3-devel nodejs chromium"
 
 purpose=${1:-build}
@@ -97,6 +102,7 @@ explain_elsewhere() {
   else
     missing+=("pkg-config, and perhaps the libraries it looks for")
   fi
+  has_header boost/beast/version.hpp || missing+=("the headers of boost")
   has_header rapidcheck.h || missing+=("rapidcheck")
   if [[ $purpose == page ]]; then
     has_command node || missing+=("node (18 or newer) with npm")

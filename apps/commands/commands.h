@@ -27,6 +27,7 @@ void add_experiment(CLI::App& program, Action& chosen);
 void add_sweep(CLI::App& program, Action& chosen);
 void add_runs(CLI::App& program, Action& chosen);
 void add_report(CLI::App& program, Action& chosen);
+void add_serve(CLI::App& program, Action& chosen);
 void add_bench(CLI::App& program, Action& chosen);
 void add_config(CLI::App& program, Action& chosen);
 

@@ -64,24 +64,13 @@ std::string read_result(const ReportSource& source) {
   return read_file(source.path);
 }
 
-// A message names a file by its whole path, and a report must not tell where its maker keeps
-// things.
-std::string without_path(std::string message, const ReportSource& source) {
-  const std::string path = source.path.string();
-  for (size_t at = message.find(path); at != std::string::npos; at = message.find(path, at)) {
-    message.replace(at, path.size(), source.name);
-    at += source.name.size();
-  }
-  return message;
-}
-
 // Does it, or remembers why not.
 template <class Act>
-void attempt(Report& report, const ReportSource& source, Act&& act) {
+void attempt(std::vector<ReportProblem>& problems, const ReportSource& source, Act&& act) {
   try {
     act();
   } catch (const Error& error) {
-    report.problems.push_back({source.name, without_path(error.what(), source)});
+    problems.push_back(problem_of(source, error.what()));
   }
 }
 
@@ -96,31 +85,66 @@ int64_t buckets_for(size_t runs) {
   return static_cast<int64_t>(std::clamp(buckets, size_t{64}, size_t{4096}));
 }
 
-Report make_report(const std::vector<fs::path>& paths, CurveEncoding encoding) {
-  const ReportSources sources = find_report_sources(paths);
-  Report report;
-  ordered_json& document = report.document;
-  document = {{"format", "reformer report"},
-              {"version", 1},
-              {"written_by", {{"version", version()}, {"commit", commit()}}},
-              {"published", published_json()},
-              {"settings", settings_json()},
-              {"task", nullptr}};
-  for (const char* part : {"runs", "tables", "discrepancies", "speeds"}) {
+ReportProblem problem_of(const ReportSource& source, std::string message) {
+  const std::string path = source.path.string();
+  for (size_t at = message.find(path); at != std::string::npos; at = message.find(path, at)) {
+    message.replace(at, path.size(), source.name);
+    at += source.name.size();
+  }
+  return {source.name, std::move(message)};
+}
+
+ordered_json empty_document() {
+  ordered_json document = {{"format", "reformer report"},
+                           {"version", 1},
+                           {"written_by", {{"version", version()}, {"commit", commit()}}},
+                           {"published", published_json()},
+                           {"settings", settings_json()},
+                           {"task", nullptr}};
+  for (const char* part : {"runs", "tables", "discrepancies", "speeds", "problems"}) {
     document[part] = ordered_json::array();
   }
-  const CurveDetail detail{buckets_for(sources.runs.size()), encoding};
-  for (const ReportSource& run : sources.runs) {
-    attempt(report, run, [&] { document["runs"].push_back(run_part(run, detail)); });
-  }
-  for (const ReportSource& source : sources.results) {
-    attempt(report, source, [&] {
+  return document;
+}
+
+void add_results(ordered_json& document, const std::vector<ReportSource>& results,
+                 std::vector<ReportProblem>& problems) {
+  for (const ReportSource& source : results) {
+    attempt(problems, source, [&] {
       auto part = result_part(read_result(source), source.name);
       if (!part) return;
       constexpr std::array kPlaces = {"tables", "discrepancies", "speeds"};
       document[kPlaces.at(static_cast<size_t>(part->kind))].push_back(std::move(part->content));
     });
   }
+}
+
+ordered_json task_part(const ordered_json& runs, std::vector<ReportProblem>& problems) {
+  ordered_json task;
+  if (runs.empty()) return task;
+  const ordered_json& run = runs.front();
+  const auto name = run["name"].get<std::string>();
+  attempt(problems, {name, name}, [&] { task = task_json(run["config"]); });
+  return task;
+}
+
+ordered_json problems_json(const std::vector<ReportProblem>& problems) {
+  ordered_json out = ordered_json::array();
+  for (const ReportProblem& problem : problems) {
+    out.push_back({{"name", problem.name}, {"message", problem.message}});
+  }
+  return out;
+}
+
+Report make_report(const std::vector<fs::path>& paths, CurveEncoding encoding) {
+  const ReportSources sources = find_report_sources(paths);
+  Report report;
+  ordered_json& document = report.document = empty_document();
+  const CurveDetail detail{buckets_for(sources.runs.size()), encoding};
+  for (const ReportSource& run : sources.runs) {
+    attempt(report.problems, run, [&] { document["runs"].push_back(run_part(run, detail)); });
+  }
+  add_results(document, sources.results, report.problems);
   const bool empty = document["runs"].empty() && document["tables"].empty() &&
                      document["discrepancies"].empty() && document["speeds"].empty();
   if (empty) {
@@ -129,15 +153,8 @@ Report make_report(const std::vector<fs::path>& paths, CurveEncoding encoding) {
          "directory that `reformer train --run` or `reformer experiment --out` wrote",
          report.problems.empty() ? "none" : report.problems.front().message);
   }
-  if (!document["runs"].empty()) {
-    const ordered_json& run = document["runs"].front();
-    const auto name = run["name"].get<std::string>();
-    attempt(report, {name, name}, [&] { document["task"] = task_json(run["config"]); });
-  }
-  document["problems"] = ordered_json::array();
-  for (const ReportProblem& problem : report.problems) {
-    document["problems"].push_back({{"name", problem.name}, {"message", problem.message}});
-  }
+  document["task"] = task_part(document["runs"], report.problems);
+  document["problems"] = problems_json(report.problems);
   return report;
 }
 

@@ -24,6 +24,20 @@ struct Report {
 // 1.7 MB, and never more than 4096 buckets. Throws Error when there is nothing that can be shown.
 Report make_report(const std::vector<std::filesystem::path>& paths, CurveEncoding encoding);
 
+// The parts of the document, for those who keep it up to date. Each names what it could not read in
+// `problems`.
+nlohmann::ordered_json empty_document();
+void add_results(nlohmann::ordered_json& document, const std::vector<ReportSource>& results,
+                 std::vector<ReportProblem>& problems);
+// An example of the task of the first of `runs`; null where there is none.
+nlohmann::ordered_json task_part(const nlohmann::ordered_json& runs,
+                                 std::vector<ReportProblem>& problems);
+nlohmann::ordered_json problems_json(const std::vector<ReportProblem>& problems);
+
+// What went wrong with `source`, without the path of its place: a message names a file by its whole
+// path, and a report must not tell where its maker keeps things.
+ReportProblem problem_of(const ReportSource& source, std::string message);
+
 // Buckets of loss and accuracy when so many runs share one report.
 int64_t buckets_for(size_t runs);
 

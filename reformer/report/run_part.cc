@@ -161,24 +161,50 @@ ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
   RunReader reader(files.database());
   const bool held = RunLock::holder_of(files.lock()).has_value();
   const RunState state = reader.state();
-  return {{"name", run.name},
-          {"attention", state.name},
-          {"seed", state.seed},
-          {"steps", state.steps},
-          {"step", state.step},
+  ordered_json out = {
+      {"name", run.name},
+      {"attention", state.name},
+      {"seed", state.seed},
+      {"steps", state.steps},
+      {"created_at", finite_or_null(state.created_at)},
+      {"config", to_json(config)},
+      {"written_by", written_by(files)},
+      {"command",
+       training_command(config, run.name.starts_with("runs/") ? run.name : "runs/" + run.name)}};
+  out.update(run_progress(reader, held, detail));
+  out["curves"] = curves_json(reader.metrics(), detail);
+  return out;
+}
+
+ordered_json run_progress(RunReader& reader, bool held, const CurveDetail& detail) {
+  const RunState state = reader.state();
+  return {{"step", state.step},
           {"status", status_text(state, held)},
           {"reason", state.reason},
           {"seconds", finite_or_null(state.seconds)},
-          {"created_at", finite_or_null(state.created_at)},
           {"updated_at", finite_or_null(state.updated_at)},
-          {"config", to_json(config)},
-          {"written_by", written_by(files)},
-          {"command",
-           training_command(config, run.name.starts_with("runs/") ? run.name : "runs/" + run.name)},
           {"sessions", sessions_json(reader.sessions())},
           {"events", events_json(reader.events())},
-          {"curves", curves_json(reader.metrics(), detail)},
           {"evaluations", evaluations_json(reader.evaluations(), detail)}};
+}
+
+ordered_json rows_json(std::span<const StepMetrics> rows) {
+  ordered_json out = {{"steps", ordered_json::array()},
+                      {"curves", ordered_json::object()},
+                      {"sampled", ordered_json::array()}};
+  for (const StepMetrics& row : rows) out["steps"].push_back(row.step);
+  for (const Quantity& quantity : quantities()) {
+    ordered_json values = ordered_json::array();
+    bool any = false;
+    for (const StepMetrics& row : rows) {
+      values.push_back(finite_or_null(quantity.of(row)));
+      any |= !values.back().is_null();
+    }
+    if (!any) continue;
+    if (quantity.sampled) out["sampled"].push_back(quantity.name);
+    out["curves"][quantity.name] = std::move(values);
+  }
+  return out;
 }
 
 }  // namespace reformer

@@ -59,6 +59,13 @@ void RunningProgram::wait_until_it_speaks() const {
   }
 }
 
+void RunningProgram::wait_until_it_prints(const std::string& text) const {
+  const auto printed = [&] { return read_text(scratch_ / "out").find(text) != std::string::npos; };
+  for (int tries = 0; tries < 6000 && !printed(); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 void RunningProgram::send(int signal) const { ::kill(child_, signal); }
 
 Outcome RunningProgram::wait() {

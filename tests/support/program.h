@@ -32,6 +32,8 @@ class RunningProgram {
 
   // Until it has written something to its standard error, but at most a minute.
   void wait_until_it_speaks() const;
+  // The same of its standard output and this text.
+  void wait_until_it_prints(const std::string& text) const;
   void send(int signal) const;
   Outcome wait();
 

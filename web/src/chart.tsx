@@ -194,39 +194,66 @@ function listen(plot: uPlot, host: HTMLElement): void {
   host.onkeydown = (event) => keyPressed(plot, event);
 }
 
-function draw(host: HTMLElement, props: ChartProps): () => void {
+interface Drawing {
+  lines: Line[];
+  update(lines: Line[]): void;
+  end(): void;
+}
+
+function draw(host: HTMLElement, props: ChartProps): Drawing {
   const layout = layoutOf(props.lines, props.logY);
   const width = () => Math.max(host.clientWidth, 200);
   const plot = new uPlot(optionsOf(props, layout, width()), layout.data, host);
   listen(plot, host);
   const resize = new ResizeObserver(() => plot.setSize({ width: width(), height: HEIGHT }));
   resize.observe(host);
-  const xs = layout.data[0];
-  const stopRange = effect(() => {
+  const showRange = () => {
     const wanted = range.value;
+    const xs = plot.data[0];
     const whole = { min: xs[0] ?? 0, max: xs.at(-1) ?? 1 };
     if (props.logX) whole.min = Array.from(xs).find((x) => x > 0) ?? 1;
     if (whole.min === whole.max) whole.max += 1;
     const low = props.logX && wanted ? Math.max(wanted[0], whole.min) : wanted?.[0];
     plot.setScale("x", wanted && low! < wanted[1] ? { min: low!, max: wanted[1] } : whole);
-  });
+  };
+  const stopRange = effect(showRange);
   const stopCursor = effect(() => {
     void range.value;
     showCursor(plot, crosshair.value ?? hover.value);
   });
-  return () => {
-    stopRange();
-    stopCursor();
-    resize.disconnect();
-    host.onkeydown = null;
-    plot.destroy();
+  return {
+    lines: props.lines,
+    update(lines) {
+      if (lines === this.lines) return;
+      this.lines = lines;
+      plot.setData(layoutOf(lines, props.logY).data, false);
+      showRange();
+      showCursor(plot, crosshair.peek() ?? hover.peek());
+    },
+    end() {
+      stopRange();
+      stopCursor();
+      resize.disconnect();
+      host.onkeydown = null;
+      plot.destroy();
+    },
   };
+}
+
+// All that a drawing is made for once; while it stays, new values go into the drawing that is there.
+function shapeOf({ lines, logX, logY }: ChartProps): string {
+  return JSON.stringify([logX, logY, lines.map((line) => [line.stroke, line.pinned, !line.low, !line.smooth, line.y.length < 3])]);
 }
 
 export function Chart(props: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
+  const drawing = useRef<Drawing | null>(null);
   const colours = theme.value; // axes take their colours from the theme
-  useEffect(() => draw(host.current!, props), [props.lines, props.logX, props.logY, colours]);
+  useEffect(() => {
+    drawing.current = draw(host.current!, props);
+    return () => drawing.current!.end();
+  }, [shapeOf(props), colours]);
+  useEffect(() => drawing.current!.update(props.lines), [props.lines]);
   return (
     <div
       class="chart"

@@ -51,7 +51,7 @@ export interface Run {
   command: string;
   sessions: { cpu: string; simd: string; threads: number; version: string; commit: string }[];
   events: RunEvent[];
-  curves: Record<string, PackedCurve>;
+  curves: Record<string, PackedCurve | Curve>;
   evaluations: Evaluations[];
 }
 
@@ -125,6 +125,7 @@ export interface Report {
   discrepancies: DiscrepancyPart[];
   speeds: SpeedPart[];
   problems: { name: string; message: string }[];
+  live?: { since: string }; // only in a page that a server shows: the last message that is in it
 }
 
 export function readReport(): Report {
@@ -140,6 +141,7 @@ export interface Curve {
   last: Float64Array;
   width: number;
   points: number;
+  newest: number; // points at the end, one step each, that came after the buckets were cut
 }
 
 function bytesOf(base64: string): DataView {
@@ -176,7 +178,7 @@ export function unpack(curve: PackedCurve): Curve {
   if (mean === undefined && curve.width > 1) {
     // Monotone between the ends of buckets: with its first value before them, the line is all there is to know.
     const values = Float64Array.of(curve.start!, ...last);
-    return { steps: Float64Array.of(curve.first, ...steps), last: values, mean: values, low: null, high: null, width: curve.width, points: curve.points };
+    return { steps: Float64Array.of(curve.first, ...steps), last: values, mean: values, low: null, high: null, width: curve.width, points: curve.points, newest: 0 };
   }
   return {
     steps,
@@ -186,6 +188,7 @@ export function unpack(curve: PackedCurve): Curve {
     high: max === undefined ? null : read(max),
     width: curve.width,
     points: curve.points,
+    newest: 0,
   };
 }
 

@@ -3,6 +3,7 @@ import "./start";
 import { type ComponentChildren, Fragment, render } from "preact";
 import { useState } from "preact/hooks";
 import { plural } from "./format";
+import { follow, link } from "./live";
 import { Panels } from "./panels";
 import { Discrepancies, Speed, Tables, Variants } from "./results";
 import { RunSet, Settings } from "./runs";
@@ -32,7 +33,7 @@ function Section({ id, title, data, missing, command, children }: SectionProps) 
 }
 
 function Events() {
-  const rows = report.runs.flatMap((run) => run.events.filter((e) => e.level !== "info").map((event) => ({ run: run.name, event })));
+  const rows = report.value.runs.flatMap((run) => run.events.filter((e) => e.level !== "info").map((event) => ({ run: run.name, event })));
   if (rows.length === 0) return null;
   return (
     <details open>
@@ -47,8 +48,8 @@ function Events() {
 }
 
 function Commands() {
-  const text = report.runs.map((run) => run.command).join("\n");
-  const sources = [...new Set(report.runs.map((run) => `version ${run.written_by["version"] ?? "?"}, commit ${run.written_by["commit"] ?? "?"}, ${run.written_by["cpu"] ?? "?"} (${run.written_by["simd"] ?? "?"})`))];
+  const text = report.value.runs.map((run) => run.command).join("\n");
+  const sources = [...new Set(report.value.runs.map((run) => `version ${run.written_by["version"] ?? "?"}, commit ${run.written_by["commit"] ?? "?"}, ${run.written_by["cpu"] ?? "?"} (${run.written_by["simd"] ?? "?"})`))];
   return (
     <>
       <p>The same command and the same instruction set give the same bits, for any number of threads. Written by {sources.join("; ")}.</p>
@@ -72,28 +73,33 @@ function CopyButton({ text, label }: { text: () => string; label: string }) {
   return <><button onClick={() => void copy()}>{label}</button> <span role="status" class="quiet">{note}</span></>;
 }
 
-const SECTIONS: SectionProps[] = [
-  { id: "task", title: "The task", data: report.task !== null, missing: "No run here says what was trained. One is made by", command: "reformer train --preset laptop", children: () => <Task /> },
-  { id: "runs", title: "Runs and their settings", data: report.runs.length > 0, missing: "There are no runs here. One is made by", command: "reformer train --preset laptop", children: () => <><RunSet /><h3>Settings</h3><Settings /></> },
-  { id: "training", title: "Training", data: report.runs.length > 0, missing: "Curves come from runs:", command: "reformer train --preset laptop", children: () => <><Panels /><Events /></> },
-  { id: "table", title: "Trained with one attention, evaluated with another", data: report.tables.length > 0, missing: "There is no table here. It is made, minutes on two cores, by", command: "reformer experiment table2 --out out", children: () => <Tables /> },
-  { id: "discrepancies", title: "Why the published tables differ", data: report.discrepancies.length > 0, missing: "This study is not here. It is made by", command: "reformer experiment discrepancy --seeds 3 --out out", children: () => <Discrepancies /> },
-  { id: "variants", title: "Variants side by side", data: report.runs.length > 0, missing: "Variants are runs that differ in a setting:", command: "reformer train --preset laptop --attention lsh", children: () => <Variants /> },
-  { id: "speed", title: "Speed", data: report.speeds.length > 0, missing: "Nothing was measured here. It is by", command: "reformer bench --json > out/bench.json", children: () => <Speed /> },
-  { id: "again", title: "Run it again", data: report.runs.length > 0, missing: "The whole study, from a fresh clone:", command: "./reproduce", children: () => <Commands /> },
+const sections = (): SectionProps[] => [
+  { id: "task", title: "The task", data: report.value.task !== null, missing: "No run here says what was trained. One is made by", command: "reformer train --preset laptop", children: () => <Task /> },
+  { id: "runs", title: "Runs and their settings", data: report.value.runs.length > 0, missing: "There are no runs here. One is made by", command: "reformer train --preset laptop", children: () => <><RunSet /><h3>Settings</h3><Settings /></> },
+  { id: "training", title: "Training", data: report.value.runs.length > 0, missing: "Curves come from runs:", command: "reformer train --preset laptop", children: () => <><Panels /><Events /></> },
+  { id: "table", title: "Trained with one attention, evaluated with another", data: report.value.tables.length > 0, missing: "There is no table here. It is made, minutes on two cores, by", command: "reformer experiment table2 --out out", children: () => <Tables /> },
+  { id: "discrepancies", title: "Why the published tables differ", data: report.value.discrepancies.length > 0, missing: "This study is not here. It is made by", command: "reformer experiment discrepancy --seeds 3 --out out", children: () => <Discrepancies /> },
+  { id: "variants", title: "Variants side by side", data: report.value.runs.length > 0, missing: "Variants are runs that differ in a setting:", command: "reformer train --preset laptop --attention lsh", children: () => <Variants /> },
+  { id: "speed", title: "Speed", data: report.value.speeds.length > 0, missing: "Nothing was measured here. It is by", command: "reformer bench --json > out/bench.json", children: () => <Speed /> },
+  { id: "again", title: "Run it again", data: report.value.runs.length > 0, missing: "The whole study, from a fresh clone:", command: "./reproduce", children: () => <Commands /> },
 ];
 
 function Problems() {
-  if (report.problems.length === 0) return null;
+  if (report.value.problems.length === 0) return null;
   return (
     <aside class="problems" role="note" aria-label="Not shown">
       <h2>Not shown</h2>
       <ul>
-        {report.problems.map((problem, i) => <li key={i}><b>{problem.name}</b>: {problem.message}</li>)}
+        {report.value.problems.map((problem, i) => <li key={i}><b>{problem.name}</b>: {problem.message}</li>)}
       </ul>
     </aside>
   );
 }
+
+const LINKS = {
+  live: "live: new points appear by themselves",
+  waiting: "not connected: waiting for the server; if it runs, open the address that it printed last",
+};
 
 function Page() {
   return (
@@ -101,11 +107,12 @@ function Page() {
       <header class="top">
         <h1>reformer report</h1>
         <p class="quiet">
-          {plural(report.runs.length, "run")}, {plural(report.tables.length + report.discrepancies.length + report.speeds.length, "result")}; version{" "}
-          {report.written_by.version}, commit {report.written_by.commit}
+          {plural(report.value.runs.length, "run")}, {plural(report.value.tables.length + report.value.discrepancies.length + report.value.speeds.length, "result")}; version{" "}
+          {report.value.written_by.version}, commit {report.value.written_by.commit}
         </p>
+        {link.value && <p class={`live ${link.value}`} role="status">{LINKS[link.value]}</p>}
         <nav aria-label="Sections">
-          {SECTIONS.map(({ id, title }) => (
+          {sections().map(({ id, title }) => (
             <button key={id} onClick={() => document.getElementById(id)!.scrollIntoView({ behavior: "smooth" })}>{title}</button>
           ))}
         </nav>
@@ -123,11 +130,12 @@ function Page() {
       </header>
       <main>
         <Problems />
-        {SECTIONS.map((section) => <Section key={section.id} {...section} />)}
+        {sections().map((section) => <Section key={section.id} {...section} />)}
       </main>
     </Fragment>
   );
 }
 
 keepInAddress();
+follow();
 render(<Page />, document.getElementById("page")!);

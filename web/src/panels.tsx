@@ -27,8 +27,10 @@ function honesty(lines: Line[]): string {
   const width = Math.max(0, ...lines.map((line) => line.width));
   const band = lines.some((line) => line.low);
   const what = width > 1 ? `, ${band ? "mean, lowest and highest" : "last"} of every ${grouped(width)} steps` : ", every one drawn";
+  const newest = lines.reduce((sum, line) => sum + line.newest, 0);
+  const single = width > 1 && newest > 0 ? `, the newest ${grouped(newest)} one by one` : "";
   const group = lines.some((line) => line.runs > 1) ? "; mean, lowest and highest over a group's runs" : "";
-  return plural(points, "point") + what + group;
+  return plural(points, "point") + what + single + group;
 }
 
 function Values({ lines }: { lines: Line[] }) {
@@ -100,8 +102,8 @@ function Panel({ metric }: { metric: string }) {
 }
 
 export function groupKeys(): string[] {
-  const keys = report.settings
-    .filter(({ part, name }) => new Set(report.runs.map((run) => run.config[part][name])).size > 1)
+  const keys = report.value.settings
+    .filter(({ part, name }) => new Set(report.value.runs.map((run) => run.config[part][name])).size > 1)
     .map((setting) => setting.name);
   return ["trained", ...keys.filter((key) => key !== "attention")];
 }
@@ -141,7 +143,7 @@ function Controls() {
 }
 
 export function Panels() {
-  const metrics = metricsOf(report.runs);
+  const metrics = metricsOf(report.value.runs);
   return (
     <>
       <Controls />

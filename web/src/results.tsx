@@ -23,7 +23,7 @@ function spread(cell: Cell): string | undefined {
 }
 
 export function HeatMap({ title, cells }: HeatMapProps) {
-  const { trained, evaluated } = report.published;
+  const { trained, evaluated } = report.value.published;
   return (
     <figure class="heatmap">
       <figcaption>{title}</figcaption>
@@ -72,19 +72,19 @@ function tableTitle(part: TablePart): string {
 
 export function Tables() {
   const [chosen, setChosen] = useState(0);
-  const part = report.tables[chosen]!;
+  const part = report.value.tables[chosen]!;
   const own = part.tables.find((table) => table.semantics === "consistent") ?? part.tables[0]!;
   const others = part.tables.filter((table) => table !== own);
   const size = part.length ? `${part.sequences} unseen sequences of ${part.length} tokens, ${part.buckets} buckets, chunks of ${part.chunk_length}. ` : "";
   const range = part.seeds.length > 1 ? `Mean over ${part.seeds.length} training seeds, lowest and highest below. ` : "";
   return (
     <>
-      {report.tables.length > 1 && (
+      {report.value.tables.length > 1 && (
         <div class="controls">
           <label>
             result
             <select value={chosen} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
-              {report.tables.map((table, i) => <option key={table.name} value={i}>{tableTitle(table)}</option>)}
+              {report.value.tables.map((table, i) => <option key={table.name} value={i}>{tableTitle(table)}</option>)}
             </select>
           </label>
         </div>
@@ -95,8 +95,8 @@ export function Tables() {
       </p>
       <div class="heatmaps">
         <HeatMap title={`measured here (${own.semantics})`} cells={own.cells} />
-        <HeatMap title="paper, Table 2" cells={published(report.published.paper)} />
-        <HeatMap title="seed report" cells={published(report.published.seed_report)} />
+        <HeatMap title="paper, Table 2" cells={published(report.value.published.paper)} />
+        <HeatMap title="seed report" cells={published(report.value.published.seed_report)} />
         {others.map((table) => (
           <HeatMap key={table.semantics} title={`the same weights under ${table.semantics} semantics`} cells={table.cells} />
         ))}
@@ -146,7 +146,7 @@ function ComparisonTable({ comparison }: { comparison: Comparison }) {
 export function Discrepancies() {
   return (
     <>
-      {report.discrepancies.map((study) => {
+      {report.value.discrepancies.map((study) => {
         const findings = [...new Set(study.comparisons.map((c) => c.finding))];
         return (
           <div key={study.name}>
@@ -200,7 +200,7 @@ export function Variants() {
     const key = JSON.stringify([run.config.model, run.config.task, train]);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  const varying = report.settings.filter(
+  const varying = report.value.settings.filter(
     ({ part, name }) => name !== "seed" && new Set(visible.value.map((run) => run.config[part][name])).size > 1,
   );
   const rows = [...groups.values()].map((runs) => {
@@ -268,7 +268,7 @@ function SpeedTable({ part, what }: { part: SpeedPart; what: "train_step" | "att
 export function Speed() {
   return (
     <>
-      {report.speeds.map((part) => (
+      {report.value.speeds.map((part) => (
         <div key={part.name}>
           <h3>{part.name}: {part.size} model, {plural(part.threads, "thread")}</h3>
           <p class="quiet">{provenance(part)}</p>

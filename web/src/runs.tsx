@@ -50,7 +50,7 @@ export function RunSet() {
         </label>
         <button onClick={() => (hidden.value = hidden.value.filter((name) => !all.includes(name)))}>show all</button>
         <button onClick={() => (hidden.value = [...new Set([...hidden.value, ...all])])}>hide all</button>
-        <span class="quiet" role="status">{visible.value.length} of {report.runs.length} runs shown</span>
+        <span class="quiet" role="status">{visible.value.length} of {report.value.runs.length} runs shown</span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Run set">
         <table class="runs">
@@ -79,7 +79,7 @@ const text = (value: Value | undefined) => (typeof value === "number" ? number(v
 
 export function Settings() {
   const runs = visible.value;
-  const rows = report.settings
+  const rows = report.value.settings
     .map((setting) => ({ setting, values: runs.map((run) => run.config[setting.part][setting.name]) }))
     .map((row) => ({ ...row, differs: new Set(row.values).size > 1 }));
   const shown = onlyDifferences.value ? rows.filter((row) => row.differs) : rows;

@@ -15,6 +15,7 @@ export interface Line {
   high: Float64Array | null;
   points: number;
   width: number; // steps of a bucket
+  newest: number; // points after the buckets
   runs: number;
 }
 
@@ -30,10 +31,38 @@ const unpacked = new WeakMap<object, Curve>();
 function curveOf(run: Run, metric: string): Curve | null {
   if (metric.startsWith("validation ")) return evaluationCurve(run, metric.slice("validation ".length));
   const packed = run.curves[metric];
-  if (!packed) return null;
+  if (!packed || !("statistics" in packed)) return packed ?? null;
   let curve = unpacked.get(packed);
   if (!curve) unpacked.set(packed, (curve = unpack(packed)));
   return curve;
+}
+
+function joined(before: Float64Array, after: number[]): Float64Array {
+  const all = new Float64Array(before.length + after.length);
+  all.set(before);
+  all.set(after, before.length);
+  return all;
+}
+
+// The run's curve with rows that came since; steps that it has already are left out. In a quantity that is measured now
+// and then, a row without a value is no gap.
+export function extended(run: Run, metric: string, steps: number[], values: (number | null)[], sampled: boolean): Curve {
+  const nothing = new Float64Array(0);
+  const curve = curveOf(run, metric) ?? { steps: nothing, mean: nothing, last: nothing, low: null, high: null, width: 1, points: 0, newest: 0 };
+  const end = curve.steps.at(-1) ?? -Infinity;
+  const taken = steps.map((_, i) => i).filter((i) => steps[i]! > end && (values[i] !== null || !sampled));
+  const ys = taken.map((i) => values[i] ?? NaN);
+  const last = joined(curve.last, ys);
+  return {
+    steps: joined(curve.steps, taken.map((i) => steps[i]!)),
+    last,
+    mean: curve.mean === curve.last ? last : joined(curve.mean, ys),
+    low: curve.low && joined(curve.low, ys),
+    high: curve.high && joined(curve.high, ys),
+    width: curve.width,
+    points: curve.points + ys.filter((y) => !Number.isNaN(y)).length,
+    newest: curve.newest + taken.length,
+  };
 }
 
 // Evaluations under the attention and meaning that the run was trained with.
@@ -42,7 +71,7 @@ function evaluationCurve(run: Run, metric: string): Curve | null {
   const series = own?.[metric as "loss" | "accuracy"];
   if (!own || !series || series.every((value) => value === null)) return null;
   const values = Float64Array.from(series, (value) => value ?? NaN);
-  return { steps: Float64Array.from(own.steps), mean: values, last: values, low: null, high: null, width: 1, points: own.evaluations };
+  return { steps: Float64Array.from(own.steps), mean: values, last: values, low: null, high: null, width: 1, points: own.evaluations, newest: 0 };
 }
 
 export const METRICS = [
@@ -85,14 +114,17 @@ function xOf(run: Run, curve: Curve, axis: Axis): Float64Array {
 }
 
 // Exponential moving average without bias at the start. The weight is that of a thousandth of the curve, so that curves
-// of many and of few points are smoothed alike.
-export function smoothed(y: Float64Array, weight: number): Float64Array | null {
-  if (weight === 0 || y.length < 3) return null;
-  const w = weight ** (1000 / y.length);
+// of many and of few points are smoothed alike, and buckets like the single points after them.
+export function smoothed(x: Float64Array, y: Float64Array, weight: number): Float64Array | null {
+  const span = y.length < 3 ? 0 : x.at(-1)! - x[0]!;
+  if (weight === 0 || span <= 0) return null;
   let sum = 0;
   let mass = 0;
-  return y.map((value) => {
+  let before = x[0]! - span / (y.length - 1);
+  return y.map((value, i) => {
     if (Number.isNaN(value)) return NaN;
+    const w = weight ** ((1000 * (x[i]! - before)) / span);
+    before = x[i]!;
     sum = w * sum + (1 - w) * value;
     mass = w * mass + (1 - w);
     return sum / mass;
@@ -102,17 +134,19 @@ export function smoothed(y: Float64Array, weight: number): Float64Array | null {
 function lineOf(run: Run, metric: string, view: View): Line | null {
   const curve = curveOf(run, metric);
   if (!curve) return null;
+  const x = xOf(run, curve, view.axis);
   return {
     name: run.name,
     stroke: strokeOf(run.name),
     pinned: view.pinned.includes(run.name),
-    x: xOf(run, curve, view.axis),
+    x,
     y: curve.mean,
-    smooth: smoothed(curve.mean, view.smoothing),
+    smooth: smoothed(x, curve.mean, view.smoothing),
     low: curve.low,
     high: curve.high,
     points: curve.points,
     width: curve.width,
+    newest: curve.newest,
     runs: 1,
   };
 }
@@ -158,11 +192,12 @@ function groupLine(name: string, place: number, lines: Line[], view: View): Line
     pinned: false,
     x,
     y,
-    smooth: smoothed(y, view.smoothing),
+    smooth: smoothed(x, y, view.smoothing),
     low: lines.length > 1 ? low : null,
     high: lines.length > 1 ? high : null,
     points: lines.reduce((sum, line) => sum + line.points, 0),
     width: Math.max(...lines.map((line) => line.width)),
+    newest: lines.reduce((sum, line) => sum + line.newest, 0),
     runs: lines.length,
   };
 }

@@ -6,7 +6,8 @@ import { matcher } from "./search";
 export type Axis = "step" | "sequences" | "seconds";
 export type Theme = "auto" | "light" | "dark";
 
-export const report = readReport();
+// A served report changes while it is looked at: live.ts.
+export const report = signal(readReport());
 
 export const hidden = signal<string[]>([]);
 export const pinned = signal<string[]>([]);
@@ -85,7 +86,7 @@ export function keepInAddress(): void {
 const byPin = (a: Run, b: Run) => Number(pinned.value.includes(b.name)) - Number(pinned.value.includes(a.name));
 
 // Runs that the search leaves, pinned ones first.
-export const found = computed(() => report.runs.filter(matcher(search.value)).sort(byPin));
+export const found = computed(() => report.value.runs.filter(matcher(search.value)).sort(byPin));
 export const visible = computed(() => found.value.filter((run) => !hidden.value.includes(run.name)));
 
 export function toggled(list: string[], name: string): string[] {

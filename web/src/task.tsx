@@ -9,7 +9,7 @@ function Token({ value, kind }: { value: number; kind: string }) {
 }
 
 export function Task() {
-  const task = report.task!;
+  const task = report.value.task!;
   const length = task.inputs.length;
   const half = length / 2;
   const shown = Math.min(half, MOST / 2);

@@ -1,0 +1,125 @@
+#include "reformer/serve/live_run.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "reformer/base/error.h"
+#include "reformer/report/report.h"
+#include "reformer/run/run_files.h"
+#include "reformer/run/run_lock.h"
+
+namespace reformer {
+namespace {
+
+using nlohmann::ordered_json;
+
+// So many rows, or this part of all, are sent one by one before the curves are cut anew.
+constexpr int64_t kRowsOneByOne = 1024;
+constexpr int64_t kPartOneByOne = 32;
+constexpr int kRetryEvery = 25;  // looks
+
+// The fields of run_progress(), of a whole part.
+ordered_json progress_in(const ordered_json& part) {
+  ordered_json progress;
+  for (const char* field :
+       {"step", "status", "reason", "seconds", "updated_at", "sessions", "events", "evaluations"}) {
+    progress[field] = part.at(field);
+  }
+  return progress;
+}
+
+std::string text_of(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+FileMark mark_of(const std::filesystem::path& file) {
+  struct stat status = {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+          status.st_size};
+}
+
+// Only a lock that somebody has is tried again and again: trying takes a free one for an instant.
+bool LiveRun::is_held() {
+  const std::filesystem::path path = RunFiles{source_.path}.lock();
+  const FileMark mark = mark_of(path);
+  if (held_ || mark != lock_) held_ = RunLock::holder_of(path).has_value();
+  lock_ = mark;
+  return held_;
+}
+
+LiveRun::News LiveRun::look(const CurveDetail& detail) {
+  const RunFiles files{source_.path};
+  const FileMark database = mark_of(files.database());
+  const FileMark config = mark_of(files.config());
+  const bool held_before = held_;
+  const bool changed = database != database_ || config != config_;
+  const bool turned = is_held() != held_before;
+  const bool retry = problem_ && --retry_in_ <= 0;
+  if (!changed && !unsettled_ && !turned && !retry) return {};
+  unsettled_ = changed;
+  database_ = database;
+  const bool other_config = config != std::exchange(config_, config);
+  try {
+    if (other_config) shown_ = false;
+    News news = read(detail);
+    problem_.reset();
+    return news;
+  } catch (const Error& error) {
+    part_ = nullptr;
+    // A training that begins has not made its database yet.
+    if (held_ && database.size < 0 && !shown_) return {};
+    problem_ = problem_of(source_, error.what());
+    retry_in_ = kRetryEvery;
+    if (!std::exchange(shown_, false)) return {};
+    return {News::Kind::gone, {{"name", source_.name}}};
+  }
+}
+
+LiveRun::News LiveRun::read(const CurveDetail& detail) {
+  RunReader reader(RunFiles{source_.path}.database());
+  const bool goes_back = reader.sessions().size() != sessions_ || reader.state().step < step_;
+  if (!shown_ || goes_back) return whole(detail);
+  const std::vector<StepMetrics> rows = reader.metrics(step_);
+  rows_ += static_cast<int64_t>(rows.size());
+  if (rows_ > std::max(kRowsOneByOne, step_ / kPartOneByOne)) return whole(detail);
+  ordered_json progress = run_progress(reader, held_, detail);
+  std::string text = text_of(progress);
+  if (rows.empty() && text == progress_) return {};
+  progress_ = std::move(text);
+  if (!rows.empty()) step_ = rows.back().step;
+  current_ = false;
+  ordered_json content = {{"name", source_.name}};
+  content.update(progress);
+  content["rows"] = rows_json(rows);
+  return {News::Kind::rows, std::move(content)};
+}
+
+LiveRun::News LiveRun::whole(const CurveDetail& detail) {
+  part_ = run_part(source_, detail);
+  // Rows that are committed between two looks into the database may be in the curves already; they
+  // are told again, and clients know them by their steps.
+  step_ = part_["step"].get<int64_t>();
+  sessions_ = part_["sessions"].size();
+  rows_ = 0;
+  progress_ = text_of(progress_in(part_));
+  shown_ = current_ = true;
+  return {News::Kind::whole, part_};
+}
+
+const ordered_json& LiveRun::part(const CurveDetail& detail) {
+  if (!shown_ || current_) return part_;
+  try {
+    part_ = run_part(source_, detail);
+    current_ = true;
+  } catch (const Error&) {
+    part_ = nullptr;  // the next look says why
+    unsettled_ = true;
+  }
+  return part_;
+}
+
+}  // namespace reformer

@@ -1,0 +1,17 @@
+#include "reformer/serve/server.h"
+
+#include "reformer/serve/hub.h"
+
+namespace reformer {
+
+Server::Server(ServeOptions options) : hub_(std::make_unique<internal::Hub>(std::move(options))) {}
+
+Server::~Server() = default;
+
+uint16_t Server::port() const { return hub_->port(); }
+
+std::string Server::url() const { return hub_->url(); }
+
+void Server::run(const std::function<bool()>& stop) { hub_->run(stop); }
+
+}  // namespace reformer

@@ -1,0 +1,317 @@
+// The server at the other end of real connections.
+#include "reformer/serve/server.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "reformer/base/error.h"
+#include "tests/serve/client.h"
+#include "tests/serve/growing_run.h"
+#include "tests/support/temporary_directory.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using namespace std::chrono_literals;
+
+const std::string kSecret(32, 'a');
+
+class ServerTest : public testing::Test {
+ protected:
+  ~ServerTest() override { end(); }
+
+  void begin(uint16_t port = 0, const std::string& epoch = "one") {
+    ServeOptions options;
+    options.paths = {directory_.path()};
+    options.port = port;
+    options.secret = kSecret;
+    options.epoch = epoch;
+    options.new_token = [this] { return fmt::format("token{}", ++tokens_); };
+    options.on_used = [this](const std::string& url) { next_url_ = url; };
+    options.limits = limits_;
+    server_.emplace(std::move(options));
+    stop_ = false;
+    thread_ = std::thread([this] { server_->run([this] { return stop_.load(); }); });
+  }
+  void end() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    server_.reset();
+  }
+  uint16_t port() const { return server_->port(); }
+
+  std::string head(const std::string& line, const std::string& more = "") const {
+    return fmt::format("{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: reformer-{}={}\r\n{}\r\n",
+                       line, port(), port(), kSecret, more);
+  }
+  std::string ask(const std::string& bytes) const {
+    Client client(port());
+    client.send(bytes);
+    client.end();
+    return client.rest();
+  }
+
+  // A client of the stream, from message `since` on.
+  Client listen(const std::string& since) const {
+    Client client(port());
+    client.send(head("GET /events?since=" + since));
+    return client;
+  }
+
+  TemporaryDirectory directory_;
+  ServeLimits limits_;
+  std::optional<Server> server_;
+  std::string next_url_;
+
+ private:
+  std::atomic<int> tokens_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+TEST_F(ServerTest, ATokenBecomesACookieOnce) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  EXPECT_EQ(server_->url(), fmt::format("http://127.0.0.1:{}/?token=token1", port()));
+  const std::string enter =
+      fmt::format("GET /?token=token1 HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", port());
+  const std::string entered = ask(enter);
+  EXPECT_THAT(entered, StartsWith("HTTP/1.1 303 See Other\r\n"));
+  EXPECT_THAT(entered, HasSubstr("Location: /\r\n"));
+  EXPECT_THAT(entered,
+              HasSubstr(fmt::format("Set-Cookie: reformer-{}={}; HttpOnly; SameSite=Strict", port(),
+                                    kSecret)));
+  EXPECT_THAT(ask(enter), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(next_url_, HasSubstr("token2"));
+}
+
+TEST_F(ServerTest, ThePageComesWithItsPolicy) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  const std::string page = ask(head("GET /"));
+  EXPECT_THAT(page, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(page, HasSubstr("Content-Security-Policy: default-src 'none'; script-src 'sha256-"));
+  EXPECT_THAT(page, HasSubstr("frame-ancestors 'none'\r\n"));
+  EXPECT_THAT(page, HasSubstr("X-Content-Type-Options: nosniff\r\n"));
+  EXPECT_THAT(page, HasSubstr("Cache-Control: no-store\r\n"));
+  EXPECT_THAT(page, HasSubstr("\"live\":{\"since\":\"one-"));
+  EXPECT_THAT(page, Not(HasSubstr("Access-Control")));
+  const std::string only_head = ask(head("HEAD /"));
+  EXPECT_THAT(only_head, testing::EndsWith("\r\n\r\n"));
+  EXPECT_LT(only_head.size(), 2000u);
+}
+
+TEST_F(ServerTest, RefusesAndNamesNoPath) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  const std::string huge(20'000, 'x');
+  const std::vector<std::pair<std::string, int>> refused = {
+      {"GET / HTTP/1.1\r\nHost: evil.com\r\n\r\n", 421},
+      {head("GET /", "Origin: http://evil.com\r\n"), 403},
+      {head("GET /../../etc/passwd"), 404},
+      {head("GET /%2e%2e/run.db"), 404},
+      {head("GET http://127.0.0.1/"), 400},
+      {head("POST /", "Content-Length: 3\r\n") + "abc", 405},
+      {head("GET /", "Content-Length: 3\r\n") + "abc", 413},
+      {head("GET /", "Transfer-Encoding: chunked\r\n") + "-1\r\n", 413},
+      {head("GET /", "Content-Length: 3\r\nContent-Length: 4\r\n"), 400},
+      {head("GET /" + huge), 431},
+      {head("GET /", "X: " + huge + "\r\n"), 431},
+      {"GET /\r\n\r\n", 400},
+      {"\x16\x03\x01\x02", 0},  // TLS, cut short
+      {std::string("GET /\0 HTTP/1.1\r\n\r\n", 18), 400}};
+  for (const auto& [bytes, status] : refused) {
+    const std::string answer = ask(bytes);
+    if (status == 0) continue;
+    EXPECT_THAT(answer, StartsWith(fmt::format("HTTP/1.1 {} ", status))) << bytes.substr(0, 99);
+    EXPECT_THAT(answer, Not(HasSubstr(directory_.path().string())));
+  }
+  EXPECT_THAT(ask(head("GET /")), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, AnswersSeveralRequestsOnAConnection) {
+  begin();
+  Client client(port());
+  client.send(head("HEAD /") + head("GET /nothing") + head("HEAD /"));
+  EXPECT_THAT(client.until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(client.until("nothing is here\n"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(client.until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, SlowRequestsEndAndHinderNobody) {
+  limits_.header_within = 200ms;
+  begin();
+  std::vector<Client> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.emplace_back(port());
+    slow.back().send("GET / HTTP/1.1\r\nHo");
+  }
+  EXPECT_THAT(ask(head("HEAD /")), StartsWith("HTTP/1.1 200 "));
+  for (Client& client : slow) EXPECT_EQ(client.rest(), "");
+}
+
+TEST_F(ServerTest, ConnectionsBeyondTheLimitAreClosed) {
+  limits_.connections = 10;
+  begin();
+  std::vector<Client> streams;
+  for (int i = 0; i < 10; ++i) {
+    streams.push_back(listen("one-0"));
+    EXPECT_THAT(streams.back().until("retry: 500\n\n"), HasSubstr("text/event-stream"));
+  }
+  EXPECT_EQ(ask(head("GET /")), "");
+  streams.pop_back();
+  std::string answer;
+  for (int tries = 0; tries < 200 && answer.empty(); ++tries) {
+    std::this_thread::sleep_for(5ms);
+    answer = ask(head("HEAD /"));
+  }
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, AHundredClientsHearOfEveryRowWithinASecond) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  std::vector<Client> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(listen("one-0"));
+    clients.back().until("retry: 500\n\n");
+  }
+  // One that reads nothing is no burden to the others.
+  const Client deaf = listen("");
+  for (int64_t step = 1; step <= 2; ++step) {
+    run.grow(1);
+    const auto committed = std::chrono::steady_clock::now();
+    for (Client& client : clients) {
+      EXPECT_THAT(client.until("\n\n"), HasSubstr(fmt::format("\"rows\":{{\"steps\":[{}]", step)));
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - committed, 1s);
+  }
+}
+
+TEST_F(ServerTest, AClientThatWasAwayHearsWhatItMissed) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  Client first = listen("one-0");
+  run.grow(1);
+  EXPECT_THAT(first.until("data: "), HasSubstr("id: one-1\n"));
+  run.grow(1);
+  EXPECT_THAT(first.until("id: one-2\n"), HasSubstr("[1]"));
+  Client again = listen("one-1");
+  EXPECT_THAT(again.until("id: one-2\n"), Not(HasSubstr("id: one-1\n")));
+  Client by_header(port());
+  by_header.send(head("GET /events?since=one-0", "Last-Event-ID: one-1\r\n"));
+  EXPECT_THAT(by_header.until("id: one-2\n"), Not(HasSubstr("id: one-1\n")));
+}
+
+TEST_F(ServerTest, AfterARestartClientsBeginAnew) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  const uint16_t before = port();
+  Client client = listen("one-0");
+  client.until("retry: 500\n\n");
+  end();
+  EXPECT_EQ(client.rest(), "");  // the end of the server ends the stream
+  run.grow(3);
+  begin(before, "two");
+  Client again = listen("one-0");
+  const std::string report = again.until("\"live\":");
+  EXPECT_THAT(report, HasSubstr("id: two-0\nevent: report\n"));
+  run.grow(1);
+  EXPECT_THAT(again.until("\"steps\":[4]"), HasSubstr("id: two-1\nevent: rows\n"));
+}
+
+TEST_F(ServerTest, ReadingHindersNoTraining) {
+  GrowingRun run(directory_.path() / "a");
+  limits_.look_every = 1ms;
+  begin();
+  const Client client = listen("one-0");
+  for (int i = 0; i < 50; ++i) EXPECT_NO_THROW(run.grow(20));  // no commit waits for a second
+}
+
+TEST_F(ServerTest, APortThatIsTakenIsAMistake) {
+  begin();
+  ServeOptions options;
+  options.paths = {directory_.path()};
+  options.port = port();
+  options.new_token = [] { return std::string("t"); };
+  EXPECT_THROW(Server{options}, Error);
+  options.address = "localhost; rm";
+  EXPECT_THROW(Server{options}, Error);
+}
+
+// Requests with bytes changed, added and left out, by whoever has a key and whoever has none.
+TEST_F(ServerTest, RandomRequestsGetAnAnswerOrNone) {
+  GrowingRun run(directory_.path() / "a");
+  begin();
+  const char* wanted = std::getenv("REFORMER_RANDOM_REQUESTS");
+  const int requests = wanted != nullptr ? std::atoi(wanted) : 2000;
+  const std::vector<std::string> pieces = {"\r\n",
+                                           "\n",
+                                           "\r",
+                                           ": ",
+                                           std::string(1, '\0'),
+                                           "%00",
+                                           "../",
+                                           "..\\",
+                                           "//",
+                                           "%2e%2e%2f",
+                                           "Content-Length: 18446744073709551616\r\n",
+                                           "Content-Length: -1\r\n",
+                                           "Transfer-Encoding: chunked\r\n",
+                                           "Host: a\r\n",
+                                           " HTTP/0.9",
+                                           " HTTP/9.9",
+                                           "\xff\xfe",
+                                           "GET ",
+                                           "Expect: 100-continue\r\n",
+                                           "Connection: upgrade, close\r\n",
+                                           "Upgrade: h2c\r\n",
+                                           std::string(9000, 'a'),
+                                           " ",
+                                           "\t",
+                                           "?",
+                                           "#",
+                                           "&since=",
+                                           "Last-Event-ID: one-99999\r\n"};
+  std::mt19937_64 random(7);
+  const auto below = [&](size_t end) { return static_cast<size_t>(random() % end); };
+  for (int i = 0; i < requests; ++i) {
+    std::string bytes =
+        below(2) == 0 ? head(below(2) == 0 ? "GET /" : "GET /events?since=one-0")
+                      : fmt::format("GET /?token=x HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", port());
+    for (size_t changes = 1 + below(4); changes > 0 && !bytes.empty(); --changes) {
+      const size_t at = below(bytes.size());
+      switch (below(4)) {
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.insert(at, pieces[below(pieces.size())]);
+          break;
+        case 2:
+          bytes.erase(at, 1 + below(8));
+          break;
+        default:
+          bytes.resize(at);
+      }
+    }
+    const std::string answer = ask(bytes);
+    EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 ")) << answer.substr(0, 99);
+    EXPECT_THAT(answer, Not(HasSubstr(directory_.path().string())));
+    EXPECT_THAT(answer, Not(HasSubstr(kSecret)));
+    if (HasFailure()) FAIL() << "request " << i << ": " << bytes;
+  }
+  EXPECT_THAT(ask(head("HEAD /")), StartsWith("HTTP/1.1 200 "));
+}
+
+}  // namespace
+}  // namespace reformer::test

@@ -1,0 +1,145 @@
+// The page from a server, beside runs that go on.
+import { expect, type Page, test } from "@playwright/test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { folder } from "./reports";
+import { freshDirectory, type Running, serve, train } from "./server";
+
+const started: Running[] = [];
+test.afterEach(async () => {
+  await Promise.all(started.splice(0).map((program) => program.stop("SIGKILL")));
+});
+function keep(program: Running): Running {
+  started.push(program);
+  return program;
+}
+
+async function open(page: Page, address: string, hash = ""): Promise<void> {
+  const origin = new URL(address).origin;
+  page.on("request", (request) => {
+    if (!request.url().startsWith(`${origin}/`) && !/^(data|blob):/.test(request.url())) throw new Error(`the page asked for ${request.url()}`);
+  });
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  await page.goto(address);
+  expect(page.url()).toBe(`${origin}/`); // no token is left in it
+  if (hash) await page.goto(`${origin}/${hash}`);
+  await expect(page.locator(".live")).toContainText("live");
+}
+
+const row = (page: Page, run: string) => page.locator(`.runs tr[data-run="${run}"]`);
+const loss = (page: Page) => page.locator('[data-metric="loss"]');
+const digits = (text: string | null) => Number((text ?? "").replace(/\D/g, ""));
+
+async function stepOf(page: Page, run: string): Promise<number> {
+  return digits((await row(page, run).locator("td.number").first().textContent())!.split("/")[0]!);
+}
+async function pointsOf(page: Page): Promise<number> {
+  return digits((await loss(page).locator(".honesty").textContent())!.split("point")[0]!);
+}
+
+test("new points appear within a second, and what was chosen stays", async ({ page }) => {
+  const directory = freshDirectory("points");
+  const { server, address } = await serve(directory);
+  keep(server);
+  const view = { smoothing: 0.5, range: [1, 60], crosshair: 40, logY: ["loss"] };
+  await open(page, address, "#" + encodeURIComponent(JSON.stringify(view)));
+  await expect(page.locator("#runs .missing")).toBeVisible(); // nothing yet
+  const training = keep(train(directory, "a", "--steps", "1000000"));
+  await expect(row(page, "a")).toContainText("running");
+  await loss(page).scrollIntoViewIfNeeded();
+  await loss(page).locator("canvas").waitFor();
+  await expect.poll(() => stepOf(page, "a")).toBeGreaterThan(60);
+  await loss(page).locator("canvas").evaluate((canvas) => (canvas.dataset["same"] = "yes"));
+  const value = await loss(page).locator(".values tr").first().getAttribute("data-value");
+  for (let i = 0; i < 3; ++i) {
+    const before = await stepOf(page, "a");
+    await expect.poll(() => stepOf(page, "a"), { timeout: 2500 }).toBeGreaterThan(before); // a commit a second
+    expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
+  }
+  await training.stop();
+  await expect(row(page, "a")).toContainText("interrupted", { timeout: 1000 });
+  expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
+  // In place: the same drawing, view and pinned value.
+  await expect(loss(page).locator('canvas[data-same="yes"]')).toBeVisible();
+  expect(await loss(page).locator(".values tr").first().getAttribute("data-value")).toBe(value);
+  const shown = JSON.parse(decodeURIComponent(new URL(page.url()).hash.slice(1))) as typeof view;
+  expect(shown).toEqual(view);
+});
+
+test("a server that is started again loses and doubles nothing", async ({ page }) => {
+  const directory = freshDirectory("restart");
+  const first = await serve(directory);
+  keep(first.server);
+  const training = keep(train(directory, "a", "--steps", "1000000"));
+  await open(page, first.address, "#" + encodeURIComponent(JSON.stringify({ smoothing: 0.5 })));
+  await expect.poll(() => stepOf(page, "a")).toBeGreaterThan(10);
+  await first.server.stop();
+  expect(first.server.child.exitCode).toBe(0);
+  await expect(page.locator(".live")).toContainText("not connected");
+  const away = await stepOf(page, "a");
+  await new Promise((done) => setTimeout(done, 1500)); // the training goes on
+  keep((await serve(directory, first.port)).server);
+  await expect(page.locator(".live")).toContainText("live", { timeout: 10_000 });
+  await expect.poll(() => stepOf(page, "a")).toBeGreaterThan(away);
+  await training.stop();
+  await expect(row(page, "a")).toContainText("interrupted", { timeout: 1000 });
+  expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
+  await expect(page.locator("output")).toHaveText("0.50");
+});
+
+test("a deleted and a damaged run are named, the rest goes on", async ({ page }) => {
+  const directory = freshDirectory("problems");
+  for (const name of ["a", "b", "c"]) {
+    const training = train(directory, name, "--steps", "50");
+    await new Promise((done) => training.child.once("exit", done));
+  }
+  const { server, address } = await serve(directory);
+  keep(server);
+  await open(page, address);
+  await expect(page.locator(".runs tbody tr")).toHaveCount(3);
+  rmSync(join(directory, "runs/a"), { recursive: true });
+  await expect(page.locator(".problems")).toContainText("a: this run was here and is deleted", { timeout: 3000 });
+  writeFileSync(join(directory, "runs/b/run.db"), "no database");
+  await expect(page.locator(".problems li")).toHaveCount(2);
+  await expect(page.locator(".runs tbody tr")).toHaveCount(1);
+  const training = train(directory, "d", "--steps", "50");
+  await new Promise((done) => training.child.once("exit", done));
+  await expect(row(page, "d")).toContainText("finished");
+});
+
+test("without the address nobody comes in, and with it one browser", async ({ browser }) => {
+  const { server, address } = await serve(freshDirectory("key"));
+  keep(server);
+  const statusOf = async (url: string) => {
+    const context = await browser.newContext();
+    const status = (await (await context.newPage()).goto(url))!.status();
+    await context.close();
+    return status;
+  };
+  expect(await statusOf(new URL("/", address).href)).toBe(403);
+  expect(await statusOf(address)).toBe(200);
+  expect(await statusOf(address)).toBe(403);
+  await expect.poll(() => server.printed).toContain("For another browser: http");
+  expect(await statusOf(server.printed.trim().split(" ").at(-1)!)).toBe(200);
+});
+
+for (const theme of ["light", "dark"] as const) {
+  for (const width of [390, 1024, 1920]) {
+    test(`live, ${theme}, ${width} wide`, async ({ browser }) => {
+      const directory = freshDirectory(`look-${theme}-${width}`);
+      const { server, address } = await serve(directory);
+      keep(server);
+      keep(train(directory, "a", "--steps", "1000000", "--attention", "lsh"));
+      const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: 900 }, locale: "en-US" });
+      await open(page, address);
+      await expect.poll(() => stepOf(page, "a")).toBeGreaterThan(100);
+      await loss(page).scrollIntoViewIfNeeded();
+      await loss(page).locator("canvas").waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await page.screenshot({ path: join(folder, `live-${theme}-${width}.png`), fullPage: true });
+      await page.close();
+    });
+  }
+}
