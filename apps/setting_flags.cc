@@ -1,19 +1,34 @@
 #include "apps/setting_flags.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "reformer/base/error.h"
 
 namespace reformer::apps {
 namespace {
 
-// A second name where people know the thing by another word.
+constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {
+    {"hash_rounds", "hashes"}, {"learning_rate", "lr"}};
+
 std::string names_of(const Setting& setting) {
-  const std::string flag = flag_name(setting.name);
-  return setting.name == "hash_rounds" ? flag + ",--hashes" : flag;
+  std::string names = flag_name(setting.name);
+  for (const auto& [name, short_name] : kShortNames) {
+    if (name == setting.name) names += fmt::format(",--{}", short_name);
+  }
+  return names;
 }
 
 }  // namespace
+
+std::string setting_name(std::string_view name) {
+  for (const auto& [full, short_name] : kShortNames) {
+    if (short_name == name) return std::string(full);
+  }
+  return std::string(name);
+}
 
 std::string flag_name(const std::string& setting_name) {
   std::string flag = "--" + setting_name;

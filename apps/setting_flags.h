@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reformer/base/settings.h"
@@ -12,6 +13,10 @@ namespace reformer::apps {
 
 // hash_rounds -> --hash-rounds
 std::string flag_name(const std::string& setting_name);
+
+// learning_rate for lr: some settings have a second name, by which people know the thing. Any other
+// name comes back as it is.
+std::string setting_name(std::string_view name);
 
 class SettingFlags {
  public:

@@ -12,7 +12,7 @@ namespace reformer::apps {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  reformer sweep --preset smoke --sweep learning_rate=1e-3,1e-4 --seeds 3 --run runs/rates --jobs 2
+  reformer sweep --preset smoke --sweep lr=1e-3,1e-4 --seeds 3 --run runs/rates --jobs 2
   reformer sweep rates.json --run runs/rates           the same from a file
   reformer sweep --resume runs/rates                   go on with it
 
@@ -67,7 +67,11 @@ class SweepCommand {
     if (!resume_.empty()) return read_sweep(resume_);
     if (!file_.empty()) return sweep_from_json(parse_json(read_file(file_), file_), file_);
     Sweep sweep{run_flags_.resolve(), {}, seeds_};
-    for (const std::string& axis : axes_) add_axis(sweep, parse_axis(axis, "--sweep"));
+    for (const std::string& axis : axes_) {
+      const size_t name_end = std::min(axis.find('='), axis.size());
+      const std::string named = setting_name(axis.substr(0, name_end)) + axis.substr(name_end);
+      add_axis(sweep, parse_axis(named, "--sweep"));
+    }
     return sweep;
   }
 
