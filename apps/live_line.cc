@@ -12,18 +12,24 @@
 namespace reformer::apps {
 namespace {
 
-size_t terminal_columns() {
+struct Size {
+  size_t columns, rows;
+};
+
+Size terminal_size() {
   winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  return {known && size.ws_col > 0 ? size.ws_col : 80u,
+          known && size.ws_row > 0 ? size.ws_row : 24u};
 }
 
-// NO_COLOR (no-color.org): any value but an empty one asks for plain text.
-bool wants_style() {
-  const char* no_color = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return (no_color == nullptr || *no_color == '\0') && terminal != nullptr &&
-         std::string_view(terminal) != "dumb";
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool understands_escapes() {
+  return is_set("TERM") && std::string_view(std::getenv("TERM")) != "dumb";
 }
 
 // By the rules of setlocale(3), without changing the program's locale.
@@ -62,23 +68,42 @@ void put(const std::string& text) {
 
 }  // namespace
 
+// NO_COLOR (no-color.org): any value but an empty one asks for plain text.
 LiveLine::LiveLine()
     : on_terminal_(::isatty(STDERR_FILENO) == 1),
       unicode_(wants_unicode()),
-      styled_(wants_style()) {}
+      moves_(understands_escapes()),
+      bold_(moves_ && !is_set("NO_COLOR")) {}
+
+void LiveLine::show(std::span<const Line> lines) {
+  if (!on_terminal_ || lines.empty()) return;
+  const Size size = terminal_size();
+  // The last column stays free: a cursor beyond it would wrap and the line could not be rewritten.
+  const size_t room = size.columns - 1;
+  lines = lines.first(moves_ ? std::clamp<size_t>(size.rows - 1, 1, lines.size()) : 1);
+  // One line alone needs no more than blanks to be rewritten.
+  const bool several = lines.size() > 1 || shown_ > 1;
+  std::string text = to_first_line();
+  size_t columns = 0;
+  for (const Line& line : lines) {
+    const std::string_view name = first_columns(line.name, room);
+    const std::string spaced = "  " + line.text;
+    const std::string_view rest = first_columns(spaced, room - columns_of(name));
+    if (&line != lines.data()) text += '\n';
+    text += bold_ ? fmt::format("\x1b[1m{}\x1b[0m{}", name, rest) : fmt::format("{}{}", name, rest);
+    if (several) text += "\x1b[K";
+    columns = columns_of(name) + columns_of(rest);
+  }
+  if (lines.size() < shown_) text += "\n\x1b[J\x1b[A";
+  if (!several && columns < columns_) text.append(columns_ - columns, ' ');
+  put(text);
+  shown_ = lines.size();
+  columns_ = columns;
+}
 
 void LiveLine::show(std::string_view name, std::string_view text) {
-  if (!on_terminal_) return;
-  // The last column stays free: a cursor beyond it would wrap and the line could not be rewritten.
-  const size_t room = terminal_columns() - 1;
-  name = first_columns(name, room);
-  const std::string line = fmt::format("  {}", text);
-  const std::string_view rest = first_columns(line, room - columns_of(name));
-  const size_t used = columns_of(name) + columns_of(rest);
-  const std::string blanks(shown_ > used ? shown_ - used : 0, ' ');
-  put(styled_ ? fmt::format("\r\x1b[1m{}\x1b[0m{}{}", name, rest, blanks)
-              : fmt::format("\r{}{}{}", name, rest, blanks));
-  shown_ = used;
+  const Line line{std::string(name), std::string(text)};
+  show(std::span(&line, 1));
 }
 
 void LiveLine::write(std::string_view line) {
@@ -87,8 +112,14 @@ void LiveLine::write(std::string_view line) {
 }
 
 void LiveLine::clear() {
-  if (shown_ > 0) put(fmt::format("\r{}\r", std::string(shown_, ' ')));
+  if (shown_ == 0) return;
+  put(to_first_line() + (shown_ > 1 ? "\x1b[J" : std::string(columns_, ' ') + "\r"));
   shown_ = 0;
+  columns_ = 0;
+}
+
+std::string LiveLine::to_first_line() const {
+  return shown_ > 1 ? fmt::format("\r\x1b[{}A", shown_ - 1) : "\r";
 }
 
 }  // namespace reformer::apps

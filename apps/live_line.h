@@ -1,6 +1,7 @@
-// One line on the standard error that is rewritten in place, between lines that stay.
+// Lines on the standard error that are rewritten in place, below lines that stay.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,21 +20,32 @@ class LiveLine {
   // Whether the terminal's locale is UTF-8.
   bool shows_unicode() const { return unicode_; }
 
-  // Rewrites the line: `name` in bold, then `text`, cut to the width of the terminal. Shows nothing
-  // where there is no terminal.
+  struct Line {
+    std::string name;  // in bold
+    std::string text;
+  };
+
+  // Rewrites the lines, each cut to the width of the terminal, and leaves out those at the end that
+  // do not fit on it. A terminal that cannot move its cursor has the first only; where there is no
+  // terminal nothing is shown.
+  void show(std::span<const Line> lines);
   void show(std::string_view name, std::string_view text);
 
-  // A line that stays, above the live one.
+  // A line that stays, above the live ones.
   void write(std::string_view line);
 
-  // Removes the live line.
+  // Removes the live lines.
   void clear();
 
  private:
+  std::string to_first_line() const;
+
   bool on_terminal_;
   bool unicode_;
-  bool styled_;       // escape sequences are understood and wanted
-  size_t shown_ = 0;  // columns in use by the live line
+  bool moves_;          // escape sequences are understood
+  bool bold_;           // and wanted for looks
+  size_t shown_ = 0;    // live lines
+  size_t columns_ = 0;  // of the last of them
 };
 
 }  // namespace reformer::apps

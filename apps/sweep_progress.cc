@@ -13,6 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kShowEvery = 100ms;
 
+double percent(int64_t part, int64_t whole) {
+  return 100 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
 }  // namespace
 
 SweepProgress::SweepProgress(std::span<const SweepMember> members, ProgressOptions options,
@@ -22,9 +26,9 @@ SweepProgress::SweepProgress(std::span<const SweepMember> members, ProgressOptio
 }
 
 void SweepProgress::member_begins(size_t member, int64_t attempt, int64_t step) {
-  StepReport& shown = running_[member];
-  shown = {};
-  shown.step = step;
+  Running running{{}, LossBar(members_[member].config.train.steps)};
+  running.report.step = step;
+  running_.insert_or_assign(member, running);
   if (attempt > 1) {
     write(member, "retry", fmt::format("tried again after step {}", step));
   } else {
@@ -33,13 +37,15 @@ void SweepProgress::member_begins(size_t member, int64_t attempt, int64_t step) 
 }
 
 void SweepProgress::step_done(size_t member, const StepReport& report) {
-  running_[member] = report;
+  Running& running = running_.at(member);
+  running.report = report;
+  running.bar.add(report.step, report.batch.loss);
   ++done_here_;
   if (options_.quiet) return;
   const auto now = Clock::now();
   const bool watched = line_.on_terminal() && !options_.json;
   if (watched && now - last_shown_ >= kShowEvery) {
-    line_.show("sweep", overview());
+    line_.show(lines());
     last_shown_ = now;
   }
   if (!watched && now - last_written_ >= std::chrono::duration<double>(options_.log_seconds)) {
@@ -47,6 +53,8 @@ void SweepProgress::step_done(size_t member, const StepReport& report) {
                                                        {"ended", ended_},
                                                        {"failed", failed_},
                                                        {"runs", members_.size()},
+                                                       {"steps", steps_},
+                                                       {"steps_done", steps_done()},
                                                        {"text", overview()}}
                                     .dump()
                               : fmt::format("sweep  {}", overview()));
@@ -65,22 +73,41 @@ void SweepProgress::member_ends(size_t member, const MemberOutcome& outcome) {
   write(member, enum_name(outcome.status), text);
 }
 
-// "3/10 runs  42 %  5 min 10 s left  seed=4: step 120/800, loss 3.2 ..."
-std::string SweepProgress::overview() const {
+int64_t SweepProgress::steps_done() const {
   int64_t done = over_;
-  for (const auto& [member, report] : running_) done += report.step;
+  for (const auto& [member, running] : running_) done += running.report.step;
+  return done;
+}
+
+// "3/10 runs  42 %  120.5 steps/s  5 min 10 s left"
+std::string SweepProgress::overview() const {
   const std::chrono::duration<double> seconds = Clock::now() - start_;
-  const double left = static_cast<double>(steps_ - done) * seconds.count() /
-                      static_cast<double>(std::max<int64_t>(1, done_here_));
-  std::string text = fmt::format("{}/{} runs  {:.0f} %  {} left", ended_, members_.size(),
-                                 100 * static_cast<double>(done) / static_cast<double>(steps_),
-                                 duration_text(left));
+  const double rate = static_cast<double>(std::max<int64_t>(1, done_here_)) / seconds.count();
+  std::string text = fmt::format("{}/{} runs  {:.0f} %  {:.1f} steps/s  {} left", ended_,
+                                 members_.size(), percent(steps_done(), steps_), rate,
+                                 duration_text(static_cast<double>(steps_ - steps_done()) / rate));
   if (failed_ > 0) text += fmt::format("  {} failed", failed_);
-  for (const auto& [member, report] : running_) {
-    text += fmt::format("  {}: {}/{} loss {:.3f}", members_[member].name, report.step,
-                        members_[member].config.train.steps, report.batch.loss);
-  }
   return text;
+}
+
+// The overview and, below it, how each run goes: "seed=4  ██▇▅▂▁····  45 %  step 326/600
+// loss 4.63".
+std::vector<LiveLine::Line> SweepProgress::lines() const {
+  size_t name_width = 0;
+  for (const auto& [member, running] : running_) {
+    name_width = std::max(name_width, members_[member].name.size());
+  }
+  std::vector<LiveLine::Line> lines = {{"sweep", overview()}};
+  for (const auto& [member, running] : running_) {
+    const int64_t steps = members_[member].config.train.steps;
+    const BatchLoss& batch = running.report.batch;
+    lines.push_back(
+        {fmt::format("{:<{}}", members_[member].name, name_width),
+         fmt::format("{}  {:3.0f} %  step {}/{}  loss {:.4f}  accuracy {:.2f} %",
+                     running.bar.text(line_.shows_unicode()), percent(running.report.step, steps),
+                     running.report.step, steps, batch.loss, 100 * batch.accuracy())});
+  }
+  return lines;
 }
 
 void SweepProgress::write(size_t member, std::string_view kind, std::string_view text) {

@@ -1,14 +1,17 @@
-// Shows how the runs of a sweep go: one live line on a terminal, else a plain line for each run
-// that begins and ends and now and then for all, or JSON for programs. Stops them by signals.
+// Shows how the runs of a sweep go: a live line for all and one for each on a terminal, else a
+// plain line for each run that begins and ends and now and then for all, or JSON for programs.
+// Stops them by signals.
 #pragma once
 
 #include <chrono>
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "apps/interrupt.h"
 #include "apps/live_line.h"
+#include "apps/loss_bar.h"
 #include "apps/training_progress.h"
 #include "reformer/experiment/sweep_runner.h"
 
@@ -29,14 +32,22 @@ class SweepProgress final : public SweepObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // A run that is being trained.
+  struct Running {
+    StepReport report;
+    LossBar bar;
+  };
+
+  int64_t steps_done() const;
   std::string overview() const;
+  std::vector<LiveLine::Line> lines() const;
   void write(size_t member, std::string_view kind, std::string_view text);
 
   std::span<const SweepMember> members_;
   ProgressOptions options_;
   const InterruptGuard& interrupt_;
   LiveLine line_;
-  std::map<size_t, StepReport> running_;
+  std::map<size_t, Running> running_;
   int64_t steps_ = 0;      // of all members together
   int64_t over_ = 0;       // of these, those of members that ended
   int64_t done_here_ = 0;  // by this process

@@ -9,8 +9,10 @@ namespace reformer::test {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 std::vector<std::string> sweep_arguments(const std::string& directory,
                                          const std::vector<std::string>& more = {}) {
@@ -52,6 +54,29 @@ TEST(Sweep, GoesOnAfterASignalToTheSameResult) {
     EXPECT_EQ(run_program(sweep_arguments(cut, {"--json", "--quiet"})).out, whole.out)
         << "and nothing is left to do";
   }
+}
+
+TEST(Sweep, ShowsALineForEachRunOnATerminal) {
+  if (!terminals_can_be_had()) GTEST_SKIP() << "there is no `script`";
+  const TemporaryDirectory directory;
+  const std::string sweep = "sweep --preset smoke --steps 300 --seeds 2 --jobs 2 --run ";
+  const Outcome terminal =
+      run_on_a_terminal("env -u NO_COLOR LC_ALL=C TERM=xterm", sweep + (directory / "terminal"));
+  EXPECT_EQ(terminal.exit_code, 0);
+  EXPECT_THAT(terminal.out,
+              AllOf(HasSubstr("\r\x1b[2A\x1b[1msweep\x1b[0m  0/2 runs"),
+                    HasSubstr("\x1b[1mseed=42\x1b[0m  #"), HasSubstr("\x1b[1mseed=43\x1b[0m  #"),
+                    HasSubstr("\r\x1b[2A\x1b[J")));
+  const Outcome dumb = run_on_a_terminal("env TERM=dumb", sweep + (directory / "dumb"));
+  EXPECT_THAT(dumb.out, AllOf(HasSubstr("\rsweep  0/2 runs"), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Sweep, TakesTheShortNamesOfFlags) {
+  const TemporaryDirectory directory;
+  const Outcome outcome =
+      run_program(sweep_arguments(directory / "sweep", {"--sweep", "lr=1e-3", "--hashes", "2"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(names_in(directory / "sweep"), Contains("batch=2,learning_rate=0.001,seed=42"));
 }
 
 TEST(Sweep, MistakesAreExplained) {

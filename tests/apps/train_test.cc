@@ -65,26 +65,17 @@ TEST(Train, ShowsPlainLinesWhereThereIsNoTerminal) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("16 validation sequences"), HasSubstr("saved ")));
 }
 
-// `script` gives the program a terminal.
-Outcome on_a_terminal(const std::string& environment, const std::string& run) {
-  TemporaryDirectory directory;
-  const std::string command = "script -qec \"" + environment + " '" + REFORMER_PROGRAM +
-                              "' train --preset smoke --steps 300 --evaluate-every 0 --run '" +
-                              run + "'\" /dev/null </dev/null >'" + (directory / "shown") + "'";
-  Outcome outcome;
-  outcome.exit_code = std::system(command.c_str());
-  outcome.out = read_text(directory / "shown");
-  return outcome;
-}
-
 TEST(Train, RewritesOneLineOnATerminal) {
-  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "there is no `script`";
+  if (!terminals_can_be_had()) GTEST_SKIP() << "there is no `script`";
   const TemporaryDirectory directory;
-  const Outcome styled = on_a_terminal("env -u NO_COLOR TERM=xterm", directory / "styled");
+  const std::string train = "train --preset smoke --steps 300 --evaluate-every 0 --run ";
+  const Outcome styled =
+      run_on_a_terminal("env -u NO_COLOR TERM=xterm", train + (directory / "styled"));
   EXPECT_EQ(styled.exit_code, 0);
   EXPECT_THAT(styled.out, AllOf(HasSubstr("\r\x1b[1mfull\x1b[0m  "), HasSubstr("  step "),
                                 HasSubstr("steps/s")));
-  const Outcome plain = on_a_terminal("env NO_COLOR=1 TERM=xterm", directory / "plain");
+  const Outcome plain =
+      run_on_a_terminal("env NO_COLOR=1 TERM=xterm", train + (directory / "plain"));
   EXPECT_THAT(plain.out, AllOf(HasSubstr("\rfull  "), Not(HasSubstr("\x1b"))));
 }
 

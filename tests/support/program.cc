@@ -85,6 +85,19 @@ Outcome run_program(const std::vector<std::string>& arguments, const fs::path& d
   return program.wait();
 }
 
+bool terminals_can_be_had() { return std::system("command -v script >/dev/null") == 0; }
+
+Outcome run_on_a_terminal(const std::string& environment, const std::string& arguments) {
+  const TemporaryDirectory directory;
+  const std::string command = "script -qec \"" + environment + " '" + REFORMER_PROGRAM + "' " +
+                              arguments + "\" /dev/null </dev/null >'" + (directory / "shown") +
+                              "'";
+  Outcome outcome;
+  outcome.exit_code = std::system(command.c_str());
+  outcome.out = read_text(directory / "shown");
+  return outcome;
+}
+
 std::vector<std::string> train_arguments(const std::string& run,
                                          const std::vector<std::string>& more) {
   std::vector<std::string> arguments = {

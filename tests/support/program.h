@@ -46,6 +46,13 @@ class RunningProgram {
 Outcome run_program(const std::vector<std::string>& arguments,
                     const std::filesystem::path& directory = ".", int signal = 0);
 
+// Whether there is `script`, by which a program gets a terminal.
+bool terminals_can_be_had();
+
+// Runs it on a terminal: `out` is what it showed there. `environment` is a command such as
+// "env TERM=dumb".
+Outcome run_on_a_terminal(const std::string& environment, const std::string& arguments);
+
 // Small and quick, but with everything in it.
 std::vector<std::string> train_arguments(const std::string& run,
                                          const std::vector<std::string>& more = {});
