@@ -11,6 +11,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
+#include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
 
@@ -21,6 +22,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer report runs -o report.html                 a page: open it in a browser, send it on
   reformer report out results/bench -o report.html    runs and tables of a study, with speed
   reformer report runs --format markdown              the numbers, to the terminal
+  reformer report results --format svg --chart table -o table.svg    one chart, for a document
 
 DIR is a run, a directory with runs in it at any depth, or one that holds what `reformer experiment`
 and `reformer bench --json` wrote. What cannot be read is named, and left out.)";
@@ -34,8 +36,10 @@ class ReportCommand {
         ->required();
     command.add_option("-o,--out", out_, "file to write [report.html; text goes to the terminal]")
         ->type_name("FILE");
-    command.add_option("--format", format_, "page, Markdown or JSON [html]")
-        ->type_name("html|markdown|json");
+    command.add_option("--format", format_, "page, Markdown, JSON or one chart [html]")
+        ->type_name("html|markdown|json|svg");
+    chart_option_ = command.add_option("--chart", chart_, "what the SVG shows [table]")
+                        ->type_name("table|training|speed");
     command.add_flag("--quiet", quiet_, "do not say what was written");
   }
 
@@ -54,10 +58,13 @@ class ReportCommand {
 
  private:
   Report read() const {
-    const std::vector<std::string> formats = {"html", "markdown", "json"};
+    const std::vector<std::string> formats = {"html", "markdown", "json", "svg"};
     if (std::ranges::find(formats, format_) == formats.end()) {
-      fail("--format", "expected html, markdown or json, found {}{}", quote_text(format_),
+      fail("--format", "expected html, markdown, json or svg, found {}{}", quote_text(format_),
            did_you_mean(format_, formats));
+    }
+    if (chart_option_->count() > 0 && format_ != "svg") {
+      fail("--chart", "expected --format svg beside it, found {}", format_);
     }
     const auto encoding = format_ == "html" ? CurveEncoding::packed : CurveEncoding::numbers;
     Report report = make_report({dirs_.begin(), dirs_.end()}, encoding);
@@ -72,13 +79,15 @@ class ReportCommand {
 
   std::string text_of(const Report& report) const {
     if (format_ == "html") return report_html(report.document);
+    if (format_ == "svg") return chart_svg(report.document, chart_);
     if (format_ == "markdown") return report_markdown(report.document);
     const auto replace = nlohmann::ordered_json::error_handler_t::replace;
     return report.document.dump(1, ' ', false, replace) + "\n";
   }
 
   std::vector<std::string> dirs_;
-  std::string out_, format_ = "html";
+  CLI::Option* chart_option_ = nullptr;
+  std::string out_, format_ = "html", chart_ = "table";
   bool quiet_ = false;
 };
 

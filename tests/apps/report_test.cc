@@ -37,6 +37,14 @@ TEST_F(ReportCommandTest, PrintsMarkdownAndJson) {
   EXPECT_EQ(json["runs"][0]["name"], "a");
 }
 
+TEST_F(ReportCommandTest, DrawsCharts) {
+  const Outcome outcome = report({"runs", "--format", "svg", "--chart", "training", "-o", "a.svg"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(read_text(directory_.path() / "a.svg"), testing::StartsWith("<svg "));
+  expect_mistake(report({"runs", "--format", "svg"}), {"[--chart table]", "found none"});
+  expect_mistake(report({"runs", "--chart", "table"}), {"[--chart]", "--format svg"});
+}
+
 TEST_F(ReportCommandTest, SaysWhatItLeftOut) {
   write_text(directory_.path() / "runs/b.json", "{");
   const Outcome outcome = report({"runs"});

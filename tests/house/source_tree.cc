@@ -20,13 +20,13 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-// Lines of .gitignore that name a folder ("build/").
+// Names of the folders that lines of .gitignore end in ("build/", "web/node_modules/").
 std::set<std::string> ignored_folders() {
   std::set<std::string> names{".git"};
   for (std::string line : split_lines(read_file(fs::path(REFORMER_SOURCE_DIR) / ".gitignore"))) {
     if (line.empty() || line.back() != '/') continue;
     line.pop_back();
-    names.insert(line.substr(line.find_first_not_of('/')));
+    names.insert(line.substr(line.rfind('/') + 1));
   }
   return names;
 }

@@ -1,0 +1,117 @@
+#include "reformer/report/chart.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/report/plot.h"
+#include "reformer/report/report.h"
+#include "reformer/report/svg.h"
+#include "tests/run/small_training.h"
+
+namespace reformer::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+using testing::HasSubstr;
+using testing::Not;
+
+const fs::path kRoot = REFORMER_SOURCE_DIR;
+const fs::path kResults = kRoot / "results";
+
+ordered_json document_of(const std::vector<fs::path>& paths) {
+  return make_report(paths, CurveEncoding::numbers).document;
+}
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// The README's picture is what this command writes of the committed results:
+// reformer report results/table2-laptop results/table2-laptop-seeds --format svg -o docs/table2.svg
+TEST(Chart, TheReadmesPictureIsOfTheResults) {
+  const std::string drawn = chart_svg(
+      document_of({kResults / "table2-laptop", kResults / "table2-laptop-seeds"}), "table");
+  EXPECT_EQ(drawn, read_file(kRoot / "docs/table2.svg"));
+}
+
+TEST(Chart, ATableShowsEveryCellBesideThePublishedOnes) {
+  const ordered_json document = document_of({kResults / "table2-laptop"});
+  const std::string svg = chart_svg(document, "table");
+  EXPECT_EQ(count(svg, "class=\"heat\""), 3u * 20);
+  for (const ordered_json& row : document["tables"][0]["tables"][0]["cells"]) {
+    for (const ordered_json& cell : row) {
+      EXPECT_THAT(svg, HasSubstr(fmt::format(">{:.2f}</text>", 100 * cell["mean"].get<double>())));
+    }
+  }
+  EXPECT_THAT(svg,
+              HasSubstr("Trained with LSH-4: full 0.80"));  // the paper's, for who sees nothing
+}
+
+TEST(Chart, SaysWhatItShowsInBothThemes) {
+  const std::string svg = chart_svg(document_of({kResults / "bench"}), "speed");
+  EXPECT_THAT(svg, testing::StartsWith("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+  EXPECT_THAT(svg, HasSubstr("role=\"img\" aria-labelledby=\"title desc\""));
+  EXPECT_THAT(svg, HasSubstr("<title id=\"title\">Speed by length of the sequence</title>"));
+  EXPECT_THAT(svg, HasSubstr("@media (prefers-color-scheme: dark)"));
+  EXPECT_THAT(svg, testing::EndsWith("</svg>\n"));
+  EXPECT_THAT(svg, Not(HasSubstr("nan")));
+}
+
+class ChartOfRuns : public SmallTrainingTest {};
+
+TEST_F(ChartOfRuns, NamesStayText) {
+  Watcher watcher;
+  begin(small_training(), directory_.path() / "<script>alert(1)")->train(watcher);
+  const std::string svg = chart_svg(document_of({directory_.path()}), "training");
+  EXPECT_THAT(svg, Not(HasSubstr("<script>")));
+  EXPECT_THAT(svg, HasSubstr("&#60;script&#62;alert(1)"));
+  EXPECT_EQ(count(svg, "<path d=\"M"), 2u + 1u);  // two lines and the legend
+}
+
+TEST(Chart, MistakesAreNamed) {
+  const ordered_json nothing = empty_document();
+  for (const std::string_view name : chart_names()) EXPECT_THROW(chart_svg(nothing, name), Error);
+  try {
+    chart_svg(nothing, "tabel");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'table'?"));
+  }
+}
+
+TEST(Svg, MarkupAndControlCharactersAreText) {
+  EXPECT_EQ(svg_text("a<b & \"c\"\x1b[0m"), "a&#60;b &#38; &#34;c&#34;[0m");
+}
+
+std::string drawn(const internal::Plot& plot) {
+  SvgDrawing drawing;
+  internal::draw_plot(drawing, plot, 0, 0, 400, 300);
+  return drawing.file(400, 300, "t", "d");
+}
+
+TEST(Plot, ScalesLinesIntoTheirFrame) {
+  internal::Plot plot;
+  plot.lines = {{"a", {0, 10}, {1, 3}, {}, {}}};
+  // From the left bottom to the right top of what the labels leave.
+  EXPECT_THAT(drawn(plot), HasSubstr("<path d=\"M64.0,260.0L388.0,30.0\""));
+  plot.lines[0].y[0] = -1;
+  plot.log_y = true;  // no place for what is not positive
+  EXPECT_THAT(drawn(plot), HasSubstr("<path d=\"M388.0,"));
+}
+
+TEST(Plot, GapsAreNotDrawnOver) {
+  internal::Plot plot;
+  plot.lines = {{"a", {0, 1, 2, 3}, {0, 1, std::nan(""), 3}, {}, {}}};
+  EXPECT_EQ(count(drawn(plot), "<path d=\"M64.0,260.0L172.0,183.3M388.0,30.0\""), 1u);
+}
+
+}  // namespace
+}  // namespace reformer::test
