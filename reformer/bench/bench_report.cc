@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "reformer/base/machine.h"
+#include "reformer/base/host.h"
 #include "reformer/base/version.h"
 #include "reformer/math/target.h"
 

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "reformer/base/error.h"
-#include "reformer/base/machine.h"
+#include "reformer/base/host.h"
 #include "reformer/bench/bench_plan.h"
 #include "reformer/bench/clock.h"
 #include "reformer/bench/counts.h"
