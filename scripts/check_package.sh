@@ -34,7 +34,12 @@ while read -r header; do
   expect "$header to be installed" test -f "$prefix/include/$header"
   echo "#include <$header>"
 done <cmake/public_headers.txt >"$scratch/all.cc"
-echo 'int main() { return reformer::version()[0] == 0; }' >>"$scratch/all.cc"
+cat >>"$scratch/all.cc" <<'END'
+int main(int argc, char**) {
+  if (argc > 1) reformer::fail("all", "expected {} arguments, found {}", 0, argc - 1);
+  return reformer::version()[0] == 0;
+}
+END
 
 run_examples() { # run_examples DIRECTORY
   local from=$1
@@ -77,8 +82,10 @@ done
 run_examples "$scratch/pkg-config"
 build all "$scratch/all.cc" -Wall -Wextra -Werror
 expect 'a program with all public headers to run' "$scratch/pkg-config/all"
+# With every part of the static library in it, so that all that these need is asked for.
 expect 'it to be linked by pkg-config --static' compile "$scratch/pkg-config/all.o" \
-  "${static_libs[@]/#-lreformer/-l:libreformer.a}" -o "$scratch/pkg-config/all-static"
+  "${static_libs[@]/#-lreformer/-Wl,--whole-archive,-l:libreformer.a,--no-whole-archive}" \
+  -o "$scratch/pkg-config/all-static"
 expect 'it to run then' "$scratch/pkg-config/all-static"
 echo "pkg-config: three examples built and run, and a program with all public headers"
 
