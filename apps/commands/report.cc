@@ -11,6 +11,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
+#include "reformer/report/attention_part.h"
 #include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
@@ -40,6 +41,8 @@ class ReportCommand {
         ->type_name("html|markdown|json|svg");
     chart_option_ = command.add_option("--chart", chart_, "what the SVG shows [table]")
                         ->type_name("table|training|speed");
+    command.add_flag("--attention", attention_,
+                     "with pictures of attention of the runs that have a model");
     command.add_flag("--quiet", quiet_, "do not say what was written");
   }
 
@@ -68,6 +71,9 @@ class ReportCommand {
     }
     const auto encoding = format_ == "html" ? CurveEncoding::packed : CurveEncoding::numbers;
     Report report = make_report({dirs_.begin(), dirs_.end()}, encoding);
+    if (attention_) {
+      add_attention(report, find_report_sources({dirs_.begin(), dirs_.end()}).runs);
+    }
     for (const ReportProblem& problem : report.problems) {
       std::fputs(
           fmt::format("reformer: left out {}: {}\n", quote_text(problem.name), problem.message)
@@ -88,7 +94,7 @@ class ReportCommand {
   std::vector<std::string> dirs_;
   CLI::Option* chart_option_ = nullptr;
   std::string out_, format_ = "html", chart_ = "table";
-  bool quiet_ = false;
+  bool quiet_ = false, attention_ = false;
 };
 
 }  // namespace

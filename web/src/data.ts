@@ -115,6 +115,32 @@ export interface SpeedPart {
   attention: SpeedRow[];
 }
 
+// One head of one layer on one sequence. Weights are packed: 255 times their root, row by row up to the diagonal if causal.
+export interface Picture {
+  run: string;
+  sequence: number;
+  layer: number;
+  head: number;
+  layers: number;
+  heads: number;
+  length: number;
+  rounds: number;
+  buckets: number;
+  chunk_length: number;
+  attention: string;
+  semantics: string;
+  causal: boolean;
+  inputs: number[];
+  scored: [number, number];
+  answer_distance: number;
+  bucket: number[][];
+  order: number[][];
+  meeting: number[][];
+  full: string;
+  lsh: string;
+  lsh_of_round: string[];
+}
+
 export interface Report {
   written_by: { version: string; commit: string };
   published: { trained: string[]; evaluated: string[]; paper: number[][]; seed_report: number[][] };
@@ -125,6 +151,7 @@ export interface Report {
   discrepancies: DiscrepancyPart[];
   speeds: SpeedPart[];
   problems: { name: string; message: string }[];
+  attention?: Picture[]; // only where it was asked for
   live?: { since: string }; // only in a page that a server shows: the last message that is in it
 }
 

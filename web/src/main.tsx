@@ -2,6 +2,7 @@
 import "./start";
 import { type ComponentChildren, Fragment, render } from "preact";
 import { useState } from "preact/hooks";
+import { Attention } from "./attention";
 import { plural } from "./format";
 import { follow, link } from "./live";
 import { Panels } from "./panels";
@@ -77,6 +78,7 @@ const sections = (): SectionProps[] => [
   { id: "task", title: "The task", data: report.value.task !== null, missing: "No run here says what was trained. One is made by", command: "reformer train --preset laptop", children: () => <Task /> },
   { id: "runs", title: "Runs and their settings", data: report.value.runs.length > 0, missing: "There are no runs here. One is made by", command: "reformer train --preset laptop", children: () => <><RunSet /><h3>Settings</h3><Settings /></> },
   { id: "training", title: "Training", data: report.value.runs.length > 0, missing: "Curves come from runs:", command: "reformer train --preset laptop", children: () => <><Panels /><Events /></> },
+  { id: "attention", title: "What attention sees", data: (report.value.attention ?? []).length > 0, missing: "Pictures of attention are there when asked for, of runs that have a model:", command: "reformer report runs --attention", children: () => <Attention /> },
   { id: "table", title: "Trained with one attention, evaluated with another", data: report.value.tables.length > 0, missing: "There is no table here. It is made, minutes on two cores, by", command: "reformer experiment table2 --out out", children: () => <Tables /> },
   { id: "discrepancies", title: "Why the published tables differ", data: report.value.discrepancies.length > 0, missing: "This study is not here. It is made by", command: "reformer experiment discrepancy --seeds 3 --out out", children: () => <Discrepancies /> },
   { id: "variants", title: "Variants side by side", data: report.value.runs.length > 0, missing: "Variants are runs that differ in a setting:", command: "reformer train --preset laptop --attention lsh", children: () => <Variants /> },

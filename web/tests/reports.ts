@@ -35,4 +35,6 @@ export default function setUp(): void {
   program("report", "runs", join(root, "results"), "-o", "all.html");
   program("report", "runs", "--format", "json", "-o", "runs.json");
   program("report", join(root, "results/table2-laptop"), "-o", "table.html");
+  program("report", "runs/full-1", "runs/lsh-1", "--attention", "-o", "attention.html");
+  program("report", "runs/full-1", "runs/lsh-1", "--attention", "--format", "json", "-o", "attention.json");
 }

@@ -1,0 +1,183 @@
+#include "reformer/report/attention_part.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reformer/base/error.h"
+#include "reformer/base/threads.h"
+#include "reformer/model/inspection.h"
+#include "reformer/report/base64.h"
+#include "reformer/run/model_file.h"
+#include "reformer/run/run_files.h"
+#include "reformer/run/training_record.h"
+#include "reformer/task/duplication.h"
+
+namespace reformer {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr size_t kMostBytes = 600'000;  // of all pictures of a report
+
+// A run's model with one sequence in it.
+class OpenRun {
+ public:
+  OpenRun(const ReportSource& run, int64_t sequence)
+      : source_(run), sequence_(sequence), file_(load_model(find_model(run.path))) {
+    const ModelConfig& config = file_.config;
+    if (config.length > kLongestPicture) {
+      fail("attention", "expected sequences of at most {} tokens for a picture, found {}",
+           kLongestPicture, config.length);
+    }
+    const TrainingRecord record = training_record_from_json(file_.training, config, "training");
+    attention_ = attention_of(config, record.rotation_seed);
+    const RunConfig& trained = record.config;
+    validate(trained);
+    const DuplicationTask task(trained.task, trained.model.length, trained.model.input_shift,
+                               static_cast<uint64_t>(trained.train.seed));
+    if (sequence < 0 || sequence >= task.validation_rows()) {
+      fail("attention", "expected a validation sequence from 0 to {}, found {}",
+           task.validation_rows() - 1, sequence);
+    }
+    task.validation_example(sequence, example_);
+    weights_.emplace(config);
+    weights_->prepare(file_.parameters);
+    PassContext context;
+    context.attention = attention_;
+    inspection_.emplace(*weights_, context, example_);
+  }
+
+  const ModelConfig& config() const { return file_.config; }
+  ordered_json part(int64_t layer, int64_t head) const;
+
+ private:
+  ReportSource source_;
+  int64_t sequence_;
+  ModelFile file_;
+  AttentionChoice attention_;
+  ExampleBuffer example_;
+  std::optional<Weights> weights_;
+  std::optional<Inspection> inspection_;
+};
+
+template <class WeightsOf>
+std::string packed_of(const HeadInspection& head, WeightsOf&& weights_of) {
+  const int64_t length = head.qk.rows();
+  std::vector<std::vector<double>> weights(static_cast<size_t>(length));
+  for (int64_t t = 0; t < length; ++t) {
+    auto& row = weights[static_cast<size_t>(t)];
+    row.assign(static_cast<size_t>(length), 0);
+    for (const KeyWeight& key : weights_of(t)) row[static_cast<size_t>(key.key)] = key.weight;
+  }
+  return packed_weights(weights, head.sight.causal);
+}
+
+HashPlan plan_of_round(const HashPlan& plan, int64_t round) {
+  return plan_from_buckets({plan.bucket_of(round), plan.bucket_of(round) + plan.length},
+                           plan.length, 1, plan.buckets, plan.chunk_length);
+}
+
+ordered_json rows_of(const std::vector<int32_t>& values, int64_t rounds, int64_t length) {
+  ordered_json out = ordered_json::array();
+  for (int64_t r = 0; r < rounds; ++r) {
+    out.push_back(std::vector(values.begin() + r * length, values.begin() + (r + 1) * length));
+  }
+  return out;
+}
+
+ordered_json meetings_of(const HashPlan& plan, const ExampleBuffer& example) {
+  ordered_json out = ordered_json::array();
+  for (int64_t r = 0; r < plan.rounds && example.answer_distance > 0; ++r) {
+    ordered_json row = ordered_json::array();
+    for (int64_t t = example.scored_begin; t < example.scored_end; ++t) {
+      const Meeting meeting = meeting_of(plan, r, t, t - example.answer_distance);
+      row.push_back(meeting.met() ? 2 : meeting.same_bucket ? 1 : 0);
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+ordered_json OpenRun::part(int64_t layer, int64_t head) const {
+  const ModelConfig& model = config();
+  if (layer < 0 || layer >= model.layers || head < 0 || head >= model.heads) {
+    fail("attention", "expected a layer below {} and a head below {}, found {} and {}",
+         model.layers, model.heads, layer, head);
+  }
+  HeadInspection found = inspection_->head(layer, head);
+  const HashPlan plan = found.plan;
+  ordered_json out = {{"run", source_.name},
+                      {"sequence", sequence_},
+                      {"layer", layer},
+                      {"head", head},
+                      {"layers", model.layers},
+                      {"heads", model.heads},
+                      {"length", plan.length},
+                      {"rounds", plan.rounds},
+                      {"buckets", plan.buckets},
+                      {"chunk_length", plan.chunk_length},
+                      {"attention", attention_.name()},
+                      {"semantics", model.semantics},
+                      {"causal", found.sight.causal},
+                      {"inputs", example_.inputs},
+                      {"scored", {example_.scored_begin, example_.scored_end}},
+                      {"answer_distance", example_.answer_distance},
+                      {"bucket", rows_of(plan.bucket, plan.rounds, plan.length)},
+                      {"order", rows_of(plan.order, plan.rounds, plan.length)},
+                      {"meeting", meetings_of(plan, example_)}};
+  out["full"] = packed_of(found, [&](int64_t t) { return found.full_weights(t); });
+  out["lsh"] = packed_of(found, [&](int64_t t) { return found.lsh_weights(t); });
+  out["lsh_of_round"] = ordered_json::array();
+  for (int64_t r = 0; r < plan.rounds; ++r) {
+    found.plan = plan_of_round(plan, r);
+    out["lsh_of_round"].push_back(
+        packed_of(found, [&](int64_t t) { return found.lsh_weights(t); }));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string packed_weights(const std::vector<std::vector<double>>& weights, bool causal) {
+  std::vector<uint8_t> bytes;
+  for (size_t t = 0; t < weights.size(); ++t) {
+    const size_t end = causal ? t + 1 : weights[t].size();
+    for (size_t k = 0; k < end; ++k) {
+      bytes.push_back(
+          static_cast<uint8_t>(std::lround(255 * std::sqrt(std::clamp(weights[t][k], 0.0, 1.0)))));
+    }
+  }
+  return base64(bytes);
+}
+
+ordered_json attention_part(const ReportSource& run, const PictureChoice& choice) {
+  return OpenRun(run, choice.sequence).part(choice.layer, choice.head);
+}
+
+void add_attention(Report& report, const std::vector<ReportSource>& runs) {
+  ordered_json& pictures = report.document["attention"] = ordered_json::array();
+  size_t bytes = 0;
+  for (const ReportSource& run : runs) {
+    try {
+      const OpenRun open(run, 0);
+      for (int64_t layer = 0; layer < open.config().layers; ++layer) {
+        for (int64_t head = 0; head < open.config().heads; ++head) {
+          ordered_json part = open.part(layer, head);
+          bytes += part.dump().size();
+          if (bytes > kMostBytes) {
+            fail(run.name,
+                 "expected pictures of attention that fit into the page, found too many; "
+                 "try a report of fewer runs, or `reformer serve`");
+          }
+          pictures.push_back(std::move(part));
+        }
+      }
+    } catch (const Error& error) {
+      report.problems.push_back(problem_of(run, error.what()));
+      if (bytes > kMostBytes) break;
+    }
+  }
+  report.document["problems"] = problems_json(report.problems);
+}
+
+}  // namespace reformer

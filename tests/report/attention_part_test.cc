@@ -1,0 +1,116 @@
+#include "reformer/report/attention_part.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reformer/base/error.h"
+#include "tests/run/small_training.h"
+
+namespace reformer::test {
+namespace {
+
+using nlohmann::ordered_json;
+using testing::HasSubstr;
+
+TEST(PackedWeights, AreRootsRowByRow) {
+  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, true), "/4Dd");  // 255, 128, 221
+  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, false), "/wCA3Q==");
+}
+
+class AttentionPartTest : public SmallTrainingTest {
+ protected:
+  void SetUp() override {
+    Watcher watcher;
+    begin(small_training(), run_.path)->train(watcher);
+  }
+  ReportSource run_{"a", directory_.path() / "a"};
+};
+
+// Bytes of a causal matrix of 32 rows.
+std::vector<uint8_t> unpacked(const std::string& base64) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::vector<uint8_t> bytes;
+  uint32_t bits = 0;
+  int held = 0;
+  for (const char c : base64) {
+    if (c == '=') break;
+    bits = bits << 6 | static_cast<uint32_t>(kDigits.find(c));
+    held += 6;
+    if (held >= 8) bytes.push_back(static_cast<uint8_t>(bits >> (held -= 8)));
+  }
+  return bytes;
+}
+
+TEST_F(AttentionPartTest, EveryRowSharesOutOne) {
+  const ordered_json part = attention_part(run_, {3, 0, 1});
+  EXPECT_EQ(part["run"], "a");
+  EXPECT_EQ(part["rounds"], 2);
+  EXPECT_EQ(part["causal"], true);
+  EXPECT_EQ(part["lsh_of_round"].size(), 2u);
+  for (const ordered_json& matrix :
+       {part["full"], part["lsh"], part["lsh_of_round"][0], part["lsh_of_round"][1]}) {
+    const std::vector<uint8_t> bytes = unpacked(matrix);
+    ASSERT_EQ(bytes.size(), 32u * 33 / 2);
+    for (size_t t = 0, at = 0; t < 32; ++t) {
+      double sum = 0, rounding = 0;
+      for (size_t k = 0; k <= t; ++k, ++at) {
+        const double root = bytes[at] / 255.0;
+        sum += root * root;
+        rounding += 2 * (root + 1) * 0.5 / 255;
+      }
+      EXPECT_NEAR(sum, 1, rounding) << t;
+    }
+  }
+}
+
+// Of a query and a key in a chunk far away nothing is seen, and the meetings say the same.
+TEST_F(AttentionPartTest, OneRoundGivesNothingToKeysThatItDoesNotMeet) {
+  const ordered_json part = attention_part(run_, {});
+  const int64_t distance = part["answer_distance"];
+  const int64_t begin = part["scored"][0], end = part["scored"][1];
+  int met = 0, missed = 0;
+  for (size_t r = 0; r < 2; ++r) {
+    const std::vector<uint8_t> bytes = unpacked(part["lsh_of_round"][r]);
+    ASSERT_EQ(part["meeting"][r].size(), static_cast<size_t>(end - begin));
+    for (int64_t t = begin; t < end; ++t) {
+      const int64_t key = t - distance;
+      const auto weight = bytes[static_cast<size_t>(t * (t + 1) / 2 + key)];
+      const bool sees = part["meeting"][r][static_cast<size_t>(t - begin)] == 2;
+      const bool same =
+          part["bucket"][r][static_cast<size_t>(t)] == part["bucket"][r][static_cast<size_t>(key)];
+      EXPECT_EQ(same, part["meeting"][r][static_cast<size_t>(t - begin)] != 0);
+      if (!sees) {
+        EXPECT_EQ(weight, 0) << t;
+      }
+      ++(sees ? met : missed);
+    }
+    std::vector<int64_t> order = part["order"][r];
+    std::ranges::sort(order);
+    for (size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], static_cast<int64_t>(i));
+  }
+  EXPECT_GT(met, 0);
+  EXPECT_GT(missed, 0);
+}
+
+TEST_F(AttentionPartTest, AReportHasEveryHeadAndNoOtherIsThere) {
+  for (const PictureChoice& choice :
+       {PictureChoice{0, 1, 0}, {0, 0, 2}, {0, -1, 0}, {8, 0, 0}, {-1, 0, 0}}) {
+    EXPECT_THROW(attention_part(run_, choice), Error);
+  }
+  EXPECT_THROW(attention_part({"b", directory_.path() / "b"}, {}), Error);
+
+  // And a report has every head.
+  std::filesystem::create_directories(directory_.path() / "b");
+  Report report = make_report({directory_.path()}, CurveEncoding::packed);
+  add_attention(report, {run_, {"b", directory_.path() / "b"}});
+  ASSERT_EQ(report.document["attention"].size(), 2u);
+  EXPECT_EQ(report.document["attention"][1]["head"], 1);
+  ASSERT_EQ(report.document["problems"].size(), 1u);
+  EXPECT_THAT(report.document.dump(), testing::Not(HasSubstr(directory_.path().string())));
+}
+
+}  // namespace
+}  // namespace reformer::test

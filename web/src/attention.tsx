@@ -1,0 +1,205 @@
+// What one head of a model gives to each token of a sequence: fully and by LSH, all rounds or one, and where the rounds
+// put the tokens. Computed by the program: reformer/report/attention_part.h.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Picture } from "./data";
+import { grouped, percent, plural } from "./format";
+import { report, theme } from "./state";
+
+// [T][T], row by row; weights of 0 to 1.
+function unpackWeights(base64: string, picture: Picture): Float32Array {
+  const { length, causal } = picture;
+  const text = atob(base64);
+  const out = new Float32Array(length * length);
+  for (let t = 0, at = 0; t < length; ++t) {
+    const end = causal ? t + 1 : length;
+    for (let k = 0; k < end; ++k) out[t * length + k] = (text.charCodeAt(at++) / 255) ** 2;
+  }
+  return out;
+}
+
+// "#56a8e8" -> [86, 168, 232]
+function rgb(name: string): [number, number, number] {
+  const colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)) as [number, number, number];
+}
+
+interface Reading {
+  query: number;
+  key: number;
+}
+
+interface MatrixProps {
+  title: string;
+  picture: Picture;
+  weights: Float32Array;
+  reading: Reading | null;
+  read: (reading: Reading | null) => void;
+}
+
+// Roots of weights as heat, so that small ones are seen; the right keys of scored queries are the diagonal that is framed.
+function Matrix({ title, picture, weights, reading, read }: MatrixProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { length, scored, answer_distance: distance } = picture;
+  const colours = theme.value;
+  useEffect(() => {
+    const context = canvas.current!.getContext("2d")!;
+    const image = context.createImageData(length, length);
+    const low = rgb("--heat-low");
+    const high = rgb("--matrix-high");
+    for (let i = 0; i < weights.length; ++i) {
+      const heat = Math.sqrt(weights[i]!);
+      for (let c = 0; c < 3; ++c) image.data[4 * i + c] = low[c]! + heat * (high[c]! - low[c]!);
+      image.data[4 * i + 3] = 255;
+    }
+    context.putImageData(image, 0, 0);
+  }, [weights, colours]);
+  const point = (event: PointerEvent) => {
+    const box = canvas.current!.getBoundingClientRect();
+    const place = (at: number, size: number) => Math.min(length - 1, Math.max(0, Math.floor((at / size) * length)));
+    read({ key: place(event.clientX - box.left, box.width), query: place(event.clientY - box.top, box.height) });
+  };
+  const right = distance > 0 ? Array.from({ length: scored[1] - scored[0] }, (_, i) => weights[(scored[0] + i) * length + scored[0] + i - distance]!) : [];
+  const mean = right.length > 0 ? right.reduce((a, b) => a + b, 0) / right.length : null;
+  return (
+    <figure class="matrix">
+      <figcaption>{title}</figcaption>
+      <canvas
+        ref={canvas}
+        width={length}
+        height={length}
+        role="img"
+        aria-label={`${title}: weights of ${length} queries, downwards, for ${length} keys, to the right${mean === null ? "" : `; the right keys get ${percent(mean)} per cent on average`}. The table below has numbers.`}
+        onPointerMove={point}
+        onPointerLeave={() => read(null)}
+      />
+      <p class="quiet" data-mean={mean ?? ""}>
+        {mean !== null && <>to the right keys: {percent(mean)} % on average. </>}
+        {reading ? <>query {reading.query}, key {reading.key}: {percent(weights[reading.query * length + reading.key]!)} %</> : "Point at it to read weights."}
+      </p>
+    </figure>
+  );
+}
+
+const hueOf = (bucket: number, buckets: number) => `hsl(${Math.round((360 * bucket) / buckets)} 60% 55%)`;
+
+// Tokens of a row in the colours of their buckets; borders where chunks end.
+function Strip({ picture, round, sorted }: { picture: Picture; round: number; sorted: boolean }) {
+  const { length, buckets, chunk_length: chunk } = picture;
+  const bucket = picture.bucket[round]!;
+  const order = sorted ? picture.order[round]! : Array.from({ length }, (_, i) => i);
+  const label = sorted ? `Round ${round + 1}, sorted by bucket, in chunks of ${chunk}` : `Round ${round + 1}, buckets along the sequence`;
+  return (
+    <svg class="strip" viewBox={`0 0 ${length} 10`} preserveAspectRatio="none" role="img" aria-label={label}>
+      {order.map((position, i) => (
+        <rect key={i} x={i} y="0" width="1.02" height="10" fill={hueOf(bucket[position]!, buckets)} />
+      ))}
+      {sorted && Array.from({ length: length / chunk - 1 }, (_, i) => <path key={i} class="chunk" d={`M${(i + 1) * chunk},0v10`} />)}
+    </svg>
+  );
+}
+
+const MEETINGS = ["in other buckets", "one bucket, out of reach", "seen"];
+
+// The answer's key of a scored query, over the rounds that are shown: the best that happens in any of them.
+function bestMeeting(picture: Picture, rounds: number[], i: number): number {
+  return Math.max(...rounds.map((r) => picture.meeting[r]![i]!));
+}
+
+function Answers({ picture, rounds, full, lsh }: { picture: Picture; rounds: number[]; full: Float32Array; lsh: Float32Array }) {
+  const { scored, answer_distance: distance, length } = picture;
+  const rows = Array.from({ length: scored[1] - scored[0] }, (_, i) => {
+    const query = scored[0] + i;
+    const at = query * length + query - distance;
+    return { query, key: query - distance, meeting: bestMeeting(picture, rounds, i), full: full[at]!, lsh: lsh[at]! };
+  });
+  const counts = MEETINGS.map((_, m) => rows.filter((row) => row.meeting === m).length);
+  return (
+    <>
+      <p data-counts={counts.join(" ")}>
+        Of {grouped(rows.length)} right keys, {rounds.length > 1 ? `in any of ${rounds.length} rounds` : `in round ${rounds[0]! + 1}`}: {counts[2]} seen, {counts[1]} in the
+        query's bucket but out of reach, {counts[0]} missed.
+      </p>
+      <div class="answers" role="img" aria-label={`Right keys along the scored queries: ${counts[2]} seen, ${counts[1]} out of reach, ${counts[0]} missed`}>
+        {rows.map((row) => <span key={row.query} class={`meeting-${row.meeting}`} title={`query ${row.query}: ${MEETINGS[row.meeting]!}`} />)}
+      </div>
+      <details>
+        <summary>As a table</summary>
+        <div class="scroll answers-table" tabIndex={0} role="region" aria-label="Right keys">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col" class="number">query</th><th scope="col" class="number">right key</th><th scope="col" class="number">token</th>
+                {rounds.map((r) => <th scope="col" class="number" key={r}>buckets in round {r + 1}</th>)}
+                <th scope="col">under LSH</th><th scope="col" class="number">full, %</th><th scope="col" class="number">LSH, %</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.query} data-query={row.query}>
+                  <th scope="row" class="number">{row.query}</th><td class="number">{row.key}</td><td class="number">{picture.inputs[row.key]}</td>
+                  {rounds.map((r) => <td class="number" key={r}>{picture.bucket[r]![row.query]}, {picture.bucket[r]![row.key]}</td>)}
+                  <td>{MEETINGS[row.meeting]}</td><td class="number">{percent(row.full)}</td><td class="number">{percent(row.lsh)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </>
+  );
+}
+
+function Pictures({ picture }: { picture: Picture }) {
+  const [chosen, setChosen] = useState(0); // 0: all rounds
+  const [reading, read] = useState<Reading | null>(null);
+  const round = Math.min(chosen, picture.rounds);
+  const rounds = round === 0 ? Array.from({ length: picture.rounds }, (_, r) => r) : [round - 1];
+  const full = useMemo(() => unpackWeights(picture.full, picture), [picture]);
+  const lsh = useMemo(() => unpackWeights(round === 0 ? picture.lsh : picture.lsh_of_round[round - 1]!, picture), [picture, round]);
+  const shown = round === 0 ? `all ${picture.rounds}` : `only ${round}`;
+  return (
+    <>
+      <div class="controls">
+        <label>
+          rounds
+          <input type="range" min="0" max={picture.rounds} step="1" value={round} aria-valuetext={shown} onInput={(e) => setChosen(Number(e.currentTarget.value))} />
+          <output>{shown}</output>
+        </label>
+        <span class="quiet">
+          trained with {picture.attention}, {picture.semantics} semantics; {plural(picture.buckets, "bucket")}, chunks of {picture.chunk_length}; validation sequence {picture.sequence}
+        </span>
+      </div>
+      <div class="matrices">
+        <Matrix title="Full attention" picture={picture} weights={full} reading={reading} read={read} />
+        <Matrix title={round === 0 ? "LSH attention, all rounds" : `LSH attention, round ${round} alone`} picture={picture} weights={lsh} reading={reading} read={read} />
+      </div>
+      <h3>Buckets along the sequence</h3>
+      {rounds.map((r) => <Strip key={r} picture={picture} round={r} sorted={false} />)}
+      <h3>Sorted by bucket, in chunks</h3>
+      {rounds.map((r) => <Strip key={r} picture={picture} round={r} sorted={true} />)}
+      <p class="quiet">A colour is a bucket, a line the end of a chunk. A query reaches its own chunk and the one before.</p>
+      {picture.answer_distance > 0 && <Answers picture={picture} rounds={rounds} full={full} lsh={lsh} />}
+    </>
+  );
+}
+
+const nameOf = (picture: Picture) => `${picture.run}, layer ${picture.layer}, head ${picture.head}`;
+
+export function Attention() {
+  const pictures = report.value.attention ?? [];
+  const [chosen, setChosen] = useState(0);
+  const picture = pictures[Math.min(chosen, pictures.length - 1)]!;
+  return (
+    <>
+      <div class="controls">
+        <label>
+          run, layer and head
+          <select value={Math.min(chosen, pictures.length - 1)} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
+            {pictures.map((one, i) => <option key={nameOf(one)} value={i}>{nameOf(one)}</option>)}
+          </select>
+        </label>
+      </div>
+      <Pictures picture={picture} />
+    </>
+  );
+}
