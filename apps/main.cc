@@ -33,6 +33,7 @@ constexpr const char* kExamples = R"(Examples:
   reformer report runs -o report.html                  a page to look at and to share
   reformer serve runs                                  that page, live, while runs go on
   reformer bench --quick                               how fast this machine is
+  reformer convert lshlm.safetensors model.safetensors --from reformer-fastai
   reformer config --list                               every setting
 
 `reformer COMMAND --help` explains a command. Exit codes: 0 done, 2 a mistake in what was asked
@@ -69,6 +70,7 @@ int run(int argc, const char* const* argv) {
   add_report(program, chosen);
   add_serve(program, chosen);
   add_bench(program, chosen);
+  add_convert(program, chosen);
   add_config(program, chosen);
 
   try {

@@ -29,6 +29,7 @@ void add_runs(CLI::App& program, Action& chosen);
 void add_report(CLI::App& program, Action& chosen);
 void add_serve(CLI::App& program, Action& chosen);
 void add_bench(CLI::App& program, Action& chosen);
+void add_convert(CLI::App& program, Action& chosen);
 void add_config(CLI::App& program, Action& chosen);
 
 // A study: a subcommand of `experiment`.

@@ -24,7 +24,7 @@ TEST(Help, OfTheProgramNamesEveryCommand) {
               AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  generate "),
                     HasSubstr("\n  inspect "), HasSubstr("\n  experiment "),
                     HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
-                    HasSubstr("\n  bench "), HasSubstr("\n  config ")));
+                    HasSubstr("\n  bench "), HasSubstr("\n  convert "), HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -45,6 +45,7 @@ TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"runs", "export"}).out, HasSubstr("--format csv|json|tensorboard"));
   EXPECT_THAT(help({"report"}).out, HasSubstr("--format"));
   EXPECT_THAT(help({"bench"}).out, HasSubstr("--only"));
+  EXPECT_THAT(help({"convert"}).out, HasSubstr("--from"));
   EXPECT_THAT(help({"config"}).out, HasSubstr("--list"));
 }
 
@@ -59,6 +60,7 @@ TEST(Help, FitsATerminal) {
                                              {"runs", "export"},
                                              {"report"},
                                              {"bench"},
+                                             {"convert"},
                                              {"config"}}) {
     std::istringstream lines(help(command).out);
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 115u) << line;

@@ -1,0 +1,46 @@
+// Models of other programs, by the names that their parameters have there. docs/checkpoints.md has
+// the names, and what of those programs is covered.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "reformer/base/settings.h"
+#include "reformer/run/model_file.h"
+#include "reformer/run/safetensors.h"
+
+namespace reformer {
+
+// The programs: reformer_fastai's LSHLM, reformer-pytorch's ReformerLM, transformers' Reformer.
+enum class Peer { reformer_fastai, reformer_pytorch, huggingface };
+
+template <>
+struct EnumNames<Peer> {
+  static constexpr std::pair<Peer, std::string_view> names[] = {
+      {Peer::reformer_fastai, "reformer-fastai"},
+      {Peer::reformer_pytorch, "reformer-pytorch"},
+      {Peer::huggingface, "huggingface"}};
+};
+
+// Writes what the tensors do not tell - heads, hashing, causality - into a configuration that has
+// the program's defaults. heads and buckets are 0 there where nothing is known of them; buckets
+// that stay 0 become length / chunk_length.
+using CompleteConfig = std::function<void(ModelConfig&)>;
+
+// The model whose state dict is `table`. Throws Error that lists everything in it that no
+// configuration of ours can express; else one that lists up to five missing or unknown tensors and
+// wrong shapes or types. Configuration and training come back where `peer_table` put them.
+ModelFile model_from_peer(Peer peer, const TensorTable& table, std::string_view where,
+                          const CompleteConfig& complete);
+
+// The same of a safetensors file; for Hugging Face also of a directory with config.json.
+ModelFile load_peer_model(Peer peer, const std::filesystem::path& path,
+                          const CompleteConfig& complete);
+
+// The state dict of a model; tensors view into `model`, which must outlive them. Throws Error that
+// lists every setting that the program could not follow.
+TensorTable peer_table(Peer peer, const ModelFile& model, std::string_view where);
+
+}  // namespace reformer

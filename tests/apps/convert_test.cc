@@ -1,0 +1,71 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reformer/base/files.h"
+#include "tests/apps/mistake.h"
+
+namespace reformer::test {
+namespace {
+
+using testing::HasSubstr;
+
+// One model for all tests of this file, that LSHLM can express.
+class Convert : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    directory_ = std::make_unique<TemporaryDirectory>();
+    const Outcome outcome = run_program(train_arguments(
+        *directory_ / "run",
+        {"--model-dim", "16", "--head-dim", "8", "--embedding-scale", "4", "--semantics", "seed"}));
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  static void TearDownTestSuite() { directory_.reset(); }
+
+  static std::string path(const std::string& name) { return *directory_ / name; }
+  static Outcome convert(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "convert");
+    return run_program(arguments);
+  }
+
+ private:
+  static inline std::unique_ptr<TemporaryDirectory> directory_;
+};
+
+TEST_F(Convert, ThereAndBackIsTheSameFile) {
+  const std::string there = path("there"), back = path("back");
+  Outcome outcome = convert({path("run"), there, "--to", "reformer-fastai"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("parameters, lsh-2 attention, seed semantics"));
+  outcome = convert({there, back, "--from", "reformer-fastai"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(read_file(back), read_file(path("run/model.safetensors")));
+}
+
+TEST_F(Convert, FlagsSayWhatTheTensorsDoNot) {
+  const std::string there = path("there"), back = path("changed");
+  ASSERT_EQ(convert({path("run"), there, "--to", "reformer-fastai", "--hashes", "3"}).exit_code, 0);
+  const Outcome outcome = convert({there, back, "--from", "reformer-fastai", "--heads", "4",
+                                   "--attention", "full", "--semantics", "consistent"});
+  EXPECT_THAT(outcome.out, HasSubstr("full attention, consistent semantics"));
+}
+
+TEST_F(Convert, MistakesWriteNothing) {
+  const std::string run = path("run"), out = path("nothing");
+  expect_mistake(convert({run, out}), {"[convert]", "either --from or --to", "neither"});
+  expect_mistake(convert({run, out, "--from", "huggingface", "--to", "huggingface"}), {"both"});
+  expect_mistake(convert({run, out, "--to", "reformer-fast"}), {"[--to]", "'reformer-fastai'?"});
+  expect_mistake(convert({run, out, "--to", "huggingface"}), {"two residual streams"});
+  expect_mistake(convert({run, out, "--to", "reformer-fastai", "--heads", "4"}), {"[--heads]"});
+  expect_mistake(convert({run, out, "--to", "reformer-fastai", "--semantics", "paper"}),
+                 {"semantics paper"});
+  expect_mistake(convert({path("run/model.safetensors"), out, "--from", "reformer-fastai"}),
+                 {"one of this program", "--to"});
+  expect_mistake(convert({path("run/config.json"), out, "--from", "reformer-fastai"}),
+                 {"config.json"});
+  expect_mistake(convert({path("absent"), out, "--from", "huggingface"}), {"config.json"});
+  expect_mistake(convert({run, path("no/such/place"), "--to", "reformer-fastai"}), {"no/such"});
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+}  // namespace
+}  // namespace reformer::test
