@@ -26,7 +26,9 @@ SweepProgress::SweepProgress(std::span<const SweepMember> members, ProgressOptio
 }
 
 void SweepProgress::member_begins(size_t member, int64_t attempt, int64_t step) {
-  Running running{{}, LossBar(members_[member].config.train.steps)};
+  // A step's time has its part of the evaluations in it, for nobody tells when one begins.
+  const TrainingPlan plan{.steps = members_[member].config.train.steps};
+  Running running{{}, LossBar(plan.steps), TimeLeft(plan, step, seconds())};
   running.report.step = step;
   running_.insert_or_assign(member, running);
   if (attempt > 1) {
@@ -40,6 +42,7 @@ void SweepProgress::step_done(size_t member, const StepReport& report) {
   Running& running = running_.at(member);
   running.report = report;
   running.bar.add(report.step, report.batch.loss);
+  running.time_left.step_done(report.step, seconds());
   ++done_here_;
   if (options_.quiet) return;
   const auto now = Clock::now();
@@ -73,19 +76,32 @@ void SweepProgress::member_ends(size_t member, const MemberOutcome& outcome) {
   write(member, enum_name(outcome.status), text);
 }
 
+double SweepProgress::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
 int64_t SweepProgress::steps_done() const {
   int64_t done = over_;
   for (const auto& [member, running] : running_) done += running.report.step;
   return done;
 }
 
+// All steps that are left at the rate of all, but no less than what one run needs alone: at the end
+// the others cannot help it.
+double SweepProgress::seconds_left(double steps_per_second) const {
+  double left = static_cast<double>(steps_ - steps_done()) / steps_per_second;
+  for (const auto& [member, running] : running_) {
+    left = std::max(left, running.time_left.seconds().value_or(0));
+  }
+  return left;
+}
+
 // "3/10 runs  42 %  120.5 steps/s  5 min 10 s left"
 std::string SweepProgress::overview() const {
-  const std::chrono::duration<double> seconds = Clock::now() - start_;
-  const double rate = static_cast<double>(std::max<int64_t>(1, done_here_)) / seconds.count();
-  std::string text = fmt::format("{}/{} runs  {:.0f} %  {:.1f} steps/s  {} left", ended_,
-                                 members_.size(), percent(steps_done(), steps_), rate,
-                                 duration_text(static_cast<double>(steps_ - steps_done()) / rate));
+  const double rate = static_cast<double>(std::max<int64_t>(1, done_here_)) / seconds();
+  std::string text =
+      fmt::format("{}/{} runs  {:.0f} %  {:.1f} steps/s  {} left", ended_, members_.size(),
+                  percent(steps_done(), steps_), rate, duration_text(seconds_left(rate)));
   if (failed_ > 0) text += fmt::format("  {} failed", failed_);
   return text;
 }

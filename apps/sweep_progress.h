@@ -14,6 +14,7 @@
 #include "apps/loss_bar.h"
 #include "apps/training_progress.h"
 #include "reformer/experiment/sweep_runner.h"
+#include "reformer/run/time_left.h"
 
 namespace reformer::apps {
 
@@ -36,9 +37,13 @@ class SweepProgress final : public SweepObserver {
   struct Running {
     StepReport report;
     LossBar bar;
+    TimeLeft time_left;
   };
 
+  double seconds() const;
+
   int64_t steps_done() const;
+  double seconds_left(double steps_per_second) const;
   std::string overview() const;
   std::vector<LiveLine::Line> lines() const;
   void write(size_t member, std::string_view kind, std::string_view text);
