@@ -10,8 +10,8 @@
 namespace reformer::apps {
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {
-    {"hash_rounds", "hashes"}, {"learning_rate", "lr"}};
+constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {{"hash_rounds", "hashes"},
+                                                                         {"learning_rate", "lr"}};
 
 std::string names_of(const Setting& setting) {
   std::string names = flag_name(setting.name);
