@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that what the project needs is installed; does nothing, quickly, when it is.
 #   scripts/setup.sh build    compiler, build tools and libraries
-#   scripts/setup.sh check    that, and the clang tools, Python and PyTorch that ./check uses
-#   scripts/setup.sh page     what scripts/check_page.sh drives the report's page with
+#   scripts/setup.sh check    that, and the clang tools, Python, PyTorch and Node that ./check uses
+#   scripts/setup.sh node     what scripts/build_page.sh builds the report's page with
+#   scripts/setup.sh page     that, and what scripts/check_page.sh drives the page with
 #   scripts/setup.sh peers    what scripts/make_peer_goldens.sh runs other programs with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
@@ -13,7 +14,7 @@ build_packages=(g++ cmake ninja-build pkg-config ccache
   libgtest-dev libgmock-dev librapidcheck-dev)
 check_packages=(clang-19 clang-format-19 libclang-rt-19-dev
   python3-dev python3-venv python3-torch)
-page_packages=(chromium)
+node_packages=()
 
 # Boost's headers, in whatever version is there: packages of several versions exclude each other. Debian 12 has two.
 if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then
@@ -21,8 +22,8 @@ if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then
 fi
 
 # Node may be there from elsewhere than Debian, with an npm in it that Debian's package would collide with.
-command -v node >/dev/null || page_packages+=(nodejs)
-command -v npm >/dev/null || page_packages+=(npm)
+command -v node >/dev/null || node_packages+=(nodejs)
+command -v npm >/dev/null || node_packages+=(npm)
 
 # What other systems call the same things. Only names; RapidCheck may have to be built from its sources.
 homebrew_build="cmake ninja pkgconf ccache fmt nlohmann-json cli11 highway xxhash sqlite boost googletest"
@@ -34,11 +35,12 @@ fedora_check="clang clang-tools-extra compiler-rt python3-devel nodejs chromium"
 purpose=${1:-build}
 case "$purpose" in
   build) packages=("${build_packages[@]}") ;;
-  check) packages=("${build_packages[@]}" "${check_packages[@]}") ;;
-  page) packages=("${page_packages[@]}") ;;
+  check) packages=("${build_packages[@]}" "${check_packages[@]}" "${node_packages[@]}") ;;
+  node) packages=("${node_packages[@]}") ;;
+  page) packages=("${node_packages[@]}" chromium) ;;
   peers) packages=(python3-venv python3-torch python3-torchvision) ;;
   *)
-    echo "[setup] expected 'build', 'check', 'page' or 'peers', found '$purpose'" >&2
+    echo "[setup] expected 'build', 'check', 'node', 'page' or 'peers', found '$purpose'" >&2
     exit 2
     ;;
 esac
@@ -104,8 +106,10 @@ explain_elsewhere() {
   fi
   has_header boost/beast/version.hpp || missing+=("the headers of boost")
   has_header rapidcheck.h || missing+=("rapidcheck")
-  if [[ $purpose == page ]]; then
+  if [[ $purpose == node || $purpose == page || $purpose == check ]]; then
     has_command node || missing+=("node (18 or newer) with npm")
+  fi
+  if [[ $purpose == page ]]; then
     has_command chromium google-chrome || missing+=(chromium)
   fi
   if [[ $purpose == check ]]; then
