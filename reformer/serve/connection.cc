@@ -81,6 +81,8 @@ void Connection::answer(const RequestHead& request) {
       return enter();
     case Admission::Kind::page:
       return send_page();
+    case Admission::Kind::attention:
+      return send_picture(admission.query);
     case Admission::Kind::events:
       return begin_stream(request, admission.query);
   }
@@ -102,6 +104,18 @@ void Connection::send_page() {
     head.policy = self->hub_.policy();
     self->send(std::move(head), snapshot.html);
   });
+}
+
+void Connection::send_picture(const std::string& query) {
+  auto request = picture_request(query);
+  if (!request) return refuse({400, "expected run, sequence, layer and head"}, false);
+  hub_.want_picture(std::move(*request),
+                    [self = shared_from_this()](const SharedText& json, const std::string& reason) {
+                      if (!json) return self->refuse({404, reason}, false);
+                      ResponseHead head;
+                      head.type = "application/json";
+                      self->send(std::move(head), json);
+                    });
 }
 
 void Connection::refuse(const Refusal& refusal, bool close) {

@@ -41,6 +41,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(const RequestHead& request);
   void enter();
   void send_page();
+  void send_picture(const std::string& query);
   void refuse(const Refusal& refusal, bool close);
   void send(ResponseHead head, SharedText body, bool linger = false);
   void linger();

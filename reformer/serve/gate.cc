@@ -131,6 +131,10 @@ std::variant<Admission, Refusal> Gate::admit(const RequestHead& request) const {
     admission.kind = Admission::Kind::events;
     return admission;
   }
+  if (path == "/attention") {
+    admission.kind = Admission::Kind::attention;
+    return admission;
+  }
   return Refusal{404, "nothing is here"};
 }
 

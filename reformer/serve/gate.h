@@ -19,9 +19,10 @@ struct RequestHead {
 // What becomes of a request.
 struct Admission {
   enum class Kind {
-    page,   // the report
-    enter,  // the same with a token, to be exchanged for a cookie
-    events  // the stream of what is new
+    page,      // the report
+    enter,     // the same with a token, to be exchanged for a cookie
+    events,    // the stream of what is new
+    attention  // a picture of attention: picture_request.h
   } kind = Kind::page;
   std::string query;  // what follows '?', as it came
 };

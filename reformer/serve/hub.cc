@@ -155,6 +155,24 @@ void Hub::want_snapshot(std::function<void(const Snapshot&)> take) {
   wake_.notify_one();
 }
 
+void Hub::want_picture(PictureRequest request, TakePicture take) {
+  const std::scoped_lock lock(mutex_);
+  pictures_wanted_.emplace_back(std::move(request), std::move(take));
+  wake_.notify_one();
+}
+
+// What the thread of connections does with a picture.
+std::function<void()> Hub::drawn(const PictureRequest& request, TakePicture take) {
+  SharedText json;
+  std::string reason;
+  try {
+    json = live_.picture(request);
+  } catch (const Error& error) {
+    reason = error.what();
+  }
+  return [take = std::move(take), json, reason] { take(json, reason); };
+}
+
 void Hub::deliver(const Snapshot& snapshot) {
   const auto waiting = std::exchange(waiting_, {});
   for (const auto& take : waiting) take(snapshot);
@@ -172,8 +190,16 @@ void Hub::watch() {
         asio::post(io_, [this, snapshot = live_.snapshot()] { deliver(snapshot); });
         lock.lock();
       }
+      // One picture between two looks: who asks for many keeps nobody from new points.
+      if (!pictures_wanted_.empty()) {
+        const auto [request, take] = std::move(pictures_wanted_.front());
+        pictures_wanted_.pop_front();
+        lock.unlock();
+        asio::post(io_, drawn(request, take));
+        lock.lock();
+      }
       wake_.wait_for(lock, options_.limits.look_every,
-                     [this] { return stopping_ || snapshot_wanted_; });
+                     [this] { return stopping_ || snapshot_wanted_ || !pictures_wanted_.empty(); });
       if (stopping_) return;
     }
   } catch (...) {

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -48,6 +49,10 @@ class Hub {
   // Calls back once there is one.
   void want_snapshot(std::function<void(const Snapshot&)> take);
 
+  // Calls back with the picture as JSON, or with nothing and the reason.
+  using TakePicture = std::function<void(const SharedText& json, const std::string& reason)>;
+  void want_picture(PictureRequest request, TakePicture take);
+
   // From now on the connection hears of news, as long as it lives.
   void subscribe(const std::shared_ptr<Connection>& connection);
 
@@ -64,6 +69,7 @@ class Hub {
   void each_subscriber(Act&& act);
 
   void watch();  // the other thread
+  std::function<void()> drawn(const PictureRequest& request, TakePicture take);
   void end_watching();
 
   ServeOptions options_;
@@ -79,6 +85,7 @@ class Hub {
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool stopping_ = false, snapshot_wanted_ = false;
+  std::deque<std::pair<PictureRequest, TakePicture>> pictures_wanted_;
   std::exception_ptr failure_;
 
   std::thread watcher_;

@@ -144,6 +144,18 @@ Snapshot LiveReport::snapshot() {
   return last_;
 }
 
+SharedText LiveReport::picture(const PictureRequest& request) const {
+  const auto named = [&](const LiveRun& run) { return run.source().name == request.run; };
+  const auto found = std::ranges::find_if(runs_, named);
+  if (found == runs_.end()) fail("attention", "expected the name of a run, found another text");
+  try {
+    return std::make_shared<const std::string>(
+        text_of(attention_part(found->source(), request.choice)));
+  } catch (const Error& error) {
+    throw Error(problem_of(found->source(), error.what()).message);
+  }
+}
+
 SharedText LiveReport::report_event(const Snapshot& snapshot) const {
   return event_text(name_of(snapshot.number), "report", *snapshot.json);
 }

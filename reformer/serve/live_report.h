@@ -12,6 +12,7 @@
 #include "reformer/report/report.h"
 #include "reformer/serve/live_run.h"
 #include "reformer/serve/message_log.h"
+#include "reformer/serve/picture_request.h"
 
 namespace reformer {
 
@@ -41,6 +42,10 @@ class LiveReport {
 
   // As of the messages so far. Not made anew for a few looks while somebody holds the last one.
   Snapshot snapshot();
+
+  // attention_part() of a run of the report, as JSON. Throws Error where it cannot be made; the
+  // message names no path.
+  SharedText picture(const PictureRequest& request) const;
 
   // The number in the name of a message of this epoch; nothing for any other text.
   std::optional<int64_t> number_of(std::string_view name) const;

@@ -36,7 +36,8 @@ struct ServeOptions {
   ServeLimits limits;
 };
 
-// Answers GET / with the page and GET /events with what is new since then, by server-sent events.
+// Answers GET / with the page, GET /events with what is new since then, by server-sent events, and
+// GET /attention with pictures of attention.
 // Reads runs only, in a thread of its own, so that a slow disk makes nobody wait. One thread serves
 // all connections.
 class Server {

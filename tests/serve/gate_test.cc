@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reformer/serve/message_log.h"
+#include "reformer/serve/picture_request.h"
 
 namespace reformer::test {
 namespace {
@@ -29,6 +30,7 @@ int status_of(const RequestHead& head) {
 TEST(Gate, LetsInWhoIsKnown) {
   EXPECT_EQ(status_of(request("/")), 200);
   EXPECT_EQ(status_of(request("/events?since=a-1")), 200);
+  EXPECT_EQ(status_of(request("/attention?run=a")), 200);
   EXPECT_EQ(status_of(request("/", {{"origin", "http://localhost:8391"}})), 200);
   EXPECT_EQ(status_of(request("/", {{"sec-fetch-site", "same-origin"}})), 200);
   EXPECT_EQ(status_of(request("/", {{"cookie", "x=y;  " + kCookie}})), 200);
@@ -127,6 +129,21 @@ TEST(Gate, ComparesWholeSecrets) {
   EXPECT_FALSE(equal_secrets("abc", "Abc"));
   EXPECT_FALSE(equal_secrets("abc", "abcd"));
   EXPECT_TRUE(equal_secrets("", ""));
+}
+
+TEST(PictureRequest, IsReadWholeOrNotAtAll) {
+  const auto request = picture_request("run=a%2fb%20c&sequence=12&layer=1&head=0");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->run, "a/b c");
+  EXPECT_EQ(request->choice.sequence, 12);
+  EXPECT_EQ(request->choice.layer, 1);
+  for (const char* query :
+       {"", "run=a", "run=&sequence=0&layer=0&head=0", "run=a&sequence=-1&layer=0&head=0",
+        "run=a&sequence=&layer=0&head=0", "run=a&sequence=1e3&layer=0&head=0",
+        "run=a&sequence=12345678901234567890&layer=0&head=0", "run=%&sequence=0&layer=0&head=0",
+        "run=%g0&sequence=0&layer=0&head=0", "run=a%00&sequence=0&layer=0&head=0"}) {
+    EXPECT_FALSE(picture_request(query)) << query;
+  }
 }
 
 TEST(MessageLog, ForgetsWhatIsOld) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "reformer/base/error.h"
+#include "tests/run/small_training.h"
 #include "tests/serve/client.h"
 #include "tests/serve/growing_run.h"
 #include "tests/support/temporary_directory.h"
@@ -136,6 +137,33 @@ TEST_F(ServerTest, RefusesAndNamesNoPath) {
     EXPECT_THAT(answer, Not(HasSubstr(directory_.path().string())));
   }
   EXPECT_THAT(ask(head("GET /")), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, DrawsAttentionOfRunsThatItShows) {
+  const auto training = [&](const std::string& name) {
+    ThreadPool pool(1);
+    RunConfig config = small_training();
+    config.train.steps = 1;
+    Watcher watcher;
+    TrainingRun::begin(directory_.path() / name, config, false, pool, counting_clock())
+        ->train(watcher);
+  };
+  training("a b");
+  GrowingRun(directory_.path() / "empty");
+  begin();
+  const auto picture = [&](const std::string& query) {
+    return ask(head("GET /attention?" + query));
+  };
+  const std::string drawn = picture("run=a%20b&sequence=1&layer=0&head=1");
+  EXPECT_THAT(drawn, StartsWith("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
+  EXPECT_THAT(drawn, HasSubstr("{\"run\":\"a b\",\"sequence\":1,\"layer\":0,\"head\":1,"));
+  EXPECT_THAT(picture("run=a"), StartsWith("HTTP/1.1 400 "));
+  for (const char* run : {"..", "%2e%2e%2f", "%2fetc", "empty", "a%20b%2f.", ""}) {
+    const std::string refused = picture(fmt::format("run={}&sequence=0&layer=0&head=0", run));
+    EXPECT_THAT(refused, testing::AnyOf(StartsWith("HTTP/1.1 404 "), StartsWith("HTTP/1.1 400 ")));
+    EXPECT_THAT(refused, Not(HasSubstr(directory_.path().string())));
+  }
+  EXPECT_THAT(picture("run=a%20b&sequence=0&layer=9&head=0"), HasSubstr("a layer below 1"));
 }
 
 TEST_F(ServerTest, AnswersSeveralRequestsOnAConnection) {

@@ -185,21 +185,83 @@ function Pictures({ picture }: { picture: Picture }) {
 
 const nameOf = (picture: Picture) => `${picture.run}, layer ${picture.layer}, head ${picture.head}`;
 
-export function Attention() {
-  const pictures = report.value.attention ?? [];
+function Embedded({ pictures }: { pictures: Picture[] }) {
   const [chosen, setChosen] = useState(0);
-  const picture = pictures[Math.min(chosen, pictures.length - 1)]!;
+  const place = Math.min(chosen, pictures.length - 1);
   return (
     <>
       <div class="controls">
         <label>
           run, layer and head
-          <select value={Math.min(chosen, pictures.length - 1)} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
+          <select value={place} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
             {pictures.map((one, i) => <option key={nameOf(one)} value={i}>{nameOf(one)}</option>)}
           </select>
         </label>
       </div>
-      <Pictures picture={picture} />
+      <Pictures picture={pictures[place]!} />
     </>
   );
+}
+
+function NumberField({ label, value, end, set }: { label: string; value: number; end: number; set: (value: number) => void }) {
+  return (
+    <label>
+      {label}
+      <input
+        type="number"
+        min="0"
+        max={end - 1}
+        value={value}
+        onChange={(e) => set(Math.min(end - 1, Math.max(0, Math.trunc(Number(e.currentTarget.value)))))}
+      />
+    </label>
+  );
+}
+
+// From the server, of any run that it shows.
+function Asked() {
+  const names = report.value.runs.map((run) => run.name);
+  const [run, setRun] = useState("");
+  const [place, setPlace] = useState({ sequence: 0, layer: 0, head: 0 });
+  const [picture, setPicture] = useState<Picture | null>(null);
+  const [problem, setProblem] = useState("");
+  const [asked, askAgain] = useState(0);
+  const name = names.includes(run) ? run : (names[0] ?? "");
+  useEffect(() => {
+    if (!name) return;
+    const aborted = new AbortController();
+    const query = new URLSearchParams({ run: name }).toString().replaceAll("+", "%20");
+    fetch(`attention?${query}&sequence=${place.sequence}&layer=${place.layer}&head=${place.head}`, { signal: aborted.signal })
+      .then(async (answer) => {
+        if (answer.ok) setPicture((await answer.json()) as Picture);
+        setProblem(answer.ok ? "" : await answer.text());
+      })
+      .catch((error: unknown) => {
+        if (!aborted.signal.aborted) setProblem(String(error));
+      });
+    return () => aborted.abort();
+  }, [name, place, asked]);
+  const { layers, heads } = picture ?? { layers: 1, heads: 1 };
+  return (
+    <>
+      <div class="controls">
+        <label>
+          run
+          <select value={name} onChange={(e) => { setRun(e.currentTarget.value); setPlace({ sequence: place.sequence, layer: 0, head: 0 }); }}>
+            {names.map((one) => <option key={one} value={one}>{one}</option>)}
+          </select>
+        </label>
+        <NumberField label="sequence" value={place.sequence} end={1_000_000} set={(sequence) => setPlace({ ...place, sequence })} />
+        <NumberField label="layer" value={place.layer} end={layers} set={(layer) => setPlace({ ...place, layer })} />
+        <NumberField label="head" value={place.head} end={heads} set={(head) => setPlace({ ...place, head })} />
+        <button onClick={() => askAgain(asked + 1)}>draw again</button>
+      </div>
+      {problem && <p class="missing" role="status">{problem}</p>}
+      {picture && !problem && <Pictures picture={picture} />}
+    </>
+  );
+}
+
+export function Attention() {
+  return report.value.live ? <Asked /> : <Embedded pictures={report.value.attention ?? []} />;
 }

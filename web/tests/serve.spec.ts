@@ -86,7 +86,7 @@ test("a server that is started again loses and doubles nothing", async ({ page }
   await training.stop();
   await expect(row(page, "a")).toContainText("interrupted", { timeout: 1000 });
   expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
-  await expect(page.locator("output")).toHaveText("0.50");
+  await expect(page.locator("#training output")).toHaveText("0.50");
 });
 
 test("a deleted and a damaged run are named, the rest goes on", async ({ page }) => {
@@ -107,6 +107,28 @@ test("a deleted and a damaged run are named, the rest goes on", async ({ page })
   const training = train(directory, "d", "--steps", "50");
   await new Promise((done) => training.child.once("exit", done));
   await expect(row(page, "d")).toContainText("finished");
+});
+
+test("attention is drawn of the run, sequence and head that are asked for", async ({ page }) => {
+  const directory = freshDirectory("attention");
+  const training = train(directory, "a b", "--steps", "50");
+  await new Promise((done) => training.child.once("exit", done));
+  const { server, address } = await serve(directory);
+  keep(server);
+  await open(page, address);
+  const section = page.locator("#attention");
+  await expect(section.locator("canvas")).toHaveCount(2);
+  const mean = () => section.locator(".matrix p").first().getAttribute("data-mean");
+  const first = await mean();
+  await section.getByRole("spinbutton", { name: "head" }).fill("1");
+  await section.getByRole("spinbutton", { name: "head" }).blur();
+  await expect.poll(mean).not.toBe(first);
+  await section.getByRole("spinbutton", { name: "sequence" }).fill("999999");
+  await section.getByRole("spinbutton", { name: "sequence" }).blur();
+  await expect(section.locator(".missing")).toContainText("expected a validation sequence from 0 to");
+  await section.getByRole("spinbutton", { name: "sequence" }).fill("3");
+  await section.getByRole("spinbutton", { name: "sequence" }).blur();
+  await expect(section).toContainText("validation sequence 3");
 });
 
 test("without the address nobody comes in, and with it one browser", async ({ browser }) => {
