@@ -11,4 +11,5 @@ NB_MODULE(_native, module) {
   module.attr("__commit__") = reformer::commit();
   reformer::python::add_attention(module);
   reformer::python::add_model(module);
+  reformer::python::add_peers(module);
 }

@@ -7,5 +7,6 @@ namespace reformer::python {
 
 void add_attention(nanobind::module_& module);
 void add_model(nanobind::module_& module);
+void add_peers(nanobind::module_& module);
 
 }  // namespace reformer::python

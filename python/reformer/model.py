@@ -86,6 +86,30 @@ class Model:
         """
         return cls(_native.initial_model(*_config(config), integer("seed", seed, 0, 2**64 - 1)))
 
+    @classmethod
+    def from_state_dict(cls, program: str, tensors: Mapping[str, Any], **settings: Any) -> Model:
+        """The model whose parameters another program names so.
+
+        Args:
+            program: "reformer-fastai" (LSHLM). docs/checkpoints.md says what else is known and why
+                it is not covered.
+            tensors: a float32 array or tensor for each of its names, as in `state_dict()`.
+            settings: what tensors do not tell: heads, attention, hash_rounds, chunk_length, ...
+
+        Raises:
+            Error: lists everything that no configuration of ours can express, or what is missing.
+        """
+        arrays = {str(name): _floats(str(name), x) for name, x in dict(tensors).items()}
+        return cls(_native.model_from_state_dict(_text("program", program), arrays, _json(settings)))
+
+    def state_dict(self, program: str) -> dict[str, NDArray[np.float32]]:
+        """The parameters by their names in another program, as arrays of their own.
+
+        Raises:
+            Error: lists every setting that the program could not follow.
+        """
+        return _native.state_dict(self._native, _text("program", program))
+
     @property
     def config(self) -> dict[str, Any]:
         """Every setting of the model; docs/command-line.md explains them."""
@@ -310,10 +334,20 @@ def _config(config: Config) -> tuple[str, str]:
             "[config] expected the name of a preset or a dict of settings, "
             f"found {type(config).__name__}"
         )
+    return "seed", _json(config)
+
+
+def _json(settings: Mapping[str, Any]) -> str:
     try:
-        return "seed", json.dumps(dict(config))
+        return json.dumps(dict(settings))
     except (TypeError, ValueError) as error:
         raise _native.Error(f"[config] expected numbers, texts and booleans: {error}") from None
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"[{name}] expected text, found {type(value).__name__}")
+    return value
 
 
 def _floats(name: str, values: Any) -> NDArray[np.float32]:
