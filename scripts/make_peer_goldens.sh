@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the attention of reformer-pytorch, reformer_fastai and transformers and records what it gives for
-# tests/python/peers_test.py, in tests/python/peers/. Their packages come from the package index, into build/.
+# Runs the attention of reformer-pytorch, reformer_fastai and transformers, and the model of reformer_fastai, and records
+# what they give for tests/python/peers_test.py and peer_models_test.py, in tests/python/peers/. Their packages come from
+# the package index, into build/. The models hash by the rotations of ours, so our package is built too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh peers
@@ -14,5 +15,9 @@ if ! cmp -s "$wanted" "$environment/installed.txt"; then
   "$environment/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$wanted"
   cp "$wanted" "$environment/installed.txt"
 fi
+scripts/check_python.sh --collect-only > build/peers-collected.txt
 cd python/peers
-exec "../../$environment/bin/python" make_goldens.py ../../tests/python/peers
+rotations=../../build/peers-rotations.npz
+../../build/python-environment/bin/python draw_rotations.py "$rotations"
+"../../$environment/bin/python" make_goldens.py ../../tests/python/peers
+"../../$environment/bin/python" make_model_goldens.py ../../tests/python/peers "$rotations"

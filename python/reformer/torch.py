@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import pickle
+from typing import Any, Union
 
 import torch
 
 from . import attention
+from ._native import Error
+from .model import Model
 
-__all__ = ["full_attention", "lsh_attention"]
+__all__ = ["full_attention", "load_model", "lsh_attention"]
 
 
 class _Attention(torch.autograd.Function):
@@ -45,3 +49,36 @@ def lsh_attention(qk: torch.Tensor, v: torch.Tensor, **options: Any) -> torch.Te
 def full_attention(qk: torch.Tensor, v: torch.Tensor, **options: Any) -> torch.Tensor:
     """`reformer.full_attention` with gradients.   qk, v, result: float32 [B, T, H, D]"""
     return _Attention.apply(qk, v, "full", options)
+
+
+def load_model(path: Union[str, os.PathLike[str]], program: str, **settings: Any) -> Model:
+    """The model in a .pth file of another program: a state dict, or what holds one as "model".
+
+    Only tensors and plain containers are read (PyTorch's `weights_only`); nothing is executed.
+
+    Args:
+        program, settings: as of `reformer.Model.from_state_dict`.
+
+    Raises:
+        Error: the file is missing, damaged, or holds something else.
+    """
+    where = os.fspath(path)
+    try:
+        content = torch.load(where, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rpartition("WeightsUnpickler error: ")[2]
+        raise Error(
+            f"[{where}] expected a file of tensors that torch.save wrote, found other content or none "
+            f"({reason}); try torch.save(model.state_dict(), path)"
+        ) from None
+    if isinstance(content, dict) and isinstance(content.get("model"), dict):
+        content = content["model"]
+    tensors = content.items() if isinstance(content, dict) else [("the file", content)]
+    for name, tensor in tensors:
+        if not isinstance(tensor, torch.Tensor):
+            raise Error(f"[{where}] expected a tensor, found {type(tensor).__name__} as {name!r}")
+    if not isinstance(content, dict):
+        raise Error(f"[{where}] expected a dict of tensors, found one tensor; try a state dict")
+    return Model.from_state_dict(
+        program, {name: tensor.detach().numpy() for name, tensor in content.items()}, **settings
+    )

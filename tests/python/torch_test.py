@@ -40,3 +40,48 @@ def test_bfloat16_is_refused():
     x = torch.ones(1, 8, 1, 4, dtype=torch.bfloat16)
     with pytest.raises(TypeError, match="float32"):
         reformer.full_attention(x, x)
+
+
+SMALL = dict(
+    reformer.model_preset("smoke"), attention="lsh", semantics="seed", embedding_scale=32**0.5
+)
+
+
+def test_a_pth_file_gives_the_model(tmp_path):
+    model = reformer.Model.initial(SMALL, seed=4)
+    tensors = {k: torch.from_numpy(x) for k, x in model.state_dict("reformer-fastai").items()}
+    for content in (tensors, {"model": tensors, "opt": {"step": 1}}):
+        torch.save(content, tmp_path / "lshlm.pth")
+        again = reformer.torch.load_model(
+            tmp_path / "lshlm.pth", "reformer-fastai", heads=2, hash_rounds=4, chunk_length=8
+        )
+        assert all((again.parameters[name] == x).all() for name, x in model.parameters.items())
+
+
+class Harmful:
+    def __reduce__(self):
+        return (open, ("harm", "w"))
+
+
+def test_what_is_no_file_of_tensors_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "file.pth"
+
+    def mistake():
+        with pytest.raises(reformer.Error) as caught:
+            reformer.torch.load_model(path, "reformer-fastai", heads=2)
+        return str(caught.value)
+
+    assert "file.pth" in mistake()  # there is none
+    for content in (b"", b"no pickle", b"PK" + bytes(100)):
+        path.write_bytes(content)
+        assert "expected a file of tensors" in mistake()
+    torch.save({"x": torch.ones(3), "y": Harmful()}, path)
+    assert "expected a file of tensors" in mistake()
+    assert not (tmp_path / "harm").exists()
+    torch.save({"x": torch.ones(3), "y": 7}, path)
+    assert "expected a tensor, found int as 'y'" in mistake()
+    torch.save(torch.ones(3), path)
+    assert "expected a dict of tensors" in mistake()
+    torch.save({"x": torch.ones(3)}, path)
+    assert "no emb.emb.weight" in mistake()
