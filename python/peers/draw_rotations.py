@@ -17,9 +17,7 @@ def main(path: pathlib.Path) -> None:
     for case in model_cases():
         if case.rounds:
             model = reformer.Model.initial(case.settings)
-            drawn = [
-                model.rotations(i, rotation_seed=ROTATION_SEED) for i in range(case.layers)
-            ]
+            drawn = [model.rotations(i, rotation_seed=ROTATION_SEED) for i in range(case.layers)]
             arrays[case.name] = np.stack(drawn)  # [L, H, D, R, N/2]
     np.savez_compressed(path, **arrays)
 

@@ -49,7 +49,11 @@ def model_cases() -> list[ModelCase]:
         cases.append(ModelCase(16, True, rounds, 2, True, True))
         cases.append(ModelCase(32, False, rounds, 2, False, False))
         cases.append(ModelCase(64, True, rounds, 1, False, True))
-    return [*cases, ModelCase(64, False, 4, 1, True, False), ModelCase(32, True, 4, 2, False, False)]
+    return [
+        *cases,
+        ModelCase(64, False, 4, 1, True, False),
+        ModelCase(32, True, 4, 2, False, False),
+    ]
 
 
 def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -16,26 +16,33 @@ class AttentionPlan:
     @property
     def kind(self) -> str:
         """lsh or full"""
+
     @property
     def causal(self) -> bool: ...
     @property
     def hash_rounds(self) -> int:
         """R"""
+
     @property
     def bucket_count(self) -> int:
         """N, of one round"""
+
     @property
     def chunk(self) -> int:
         """S"""
+
     @property
     def buckets(self) -> NDArray[np.int32]:
         """int32 [B, H, R, T]: bucket of each position"""
+
     @property
     def order(self) -> NDArray[np.int32]:
         """int32 [B, H, R, T]: the positions sorted by (bucket, position)"""
+
     @property
     def log_sum_exp(self) -> NDArray[np.float64]:
         """float64 [B, H, T]: what each softmax divides by, over all rounds"""
+
     @property
     def lost_pairs(self) -> int:
         """pairs in one bucket that its overflow kept apart, over rounds, heads, sequences"""

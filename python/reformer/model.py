@@ -100,7 +100,9 @@ class Model:
             Error: lists everything that no configuration of ours can express, or what is missing.
         """
         arrays = {str(name): _floats(str(name), x) for name, x in dict(tensors).items()}
-        return cls(_native.model_from_state_dict(_text("program", program), arrays, _json(settings)))
+        return cls(
+            _native.model_from_state_dict(_text("program", program), arrays, _json(settings))
+        )
 
     def state_dict(self, program: str) -> dict[str, NDArray[np.float32]]:
         """The parameters by their names in another program, as arrays of their own.
@@ -292,7 +294,9 @@ class Model:
     def _tokens(self, name: str, tokens: Any) -> NDArray[np.int32]:
         array = np.asarray(tokens)
         if array.ndim != 2:
-            raise _native.Error(f"[{name}] expected integers [B, T], found the shape {list(array.shape)}")
+            raise _native.Error(
+                f"[{name}] expected integers [B, T], found the shape {list(array.shape)}"
+            )
         if array.dtype.kind not in "iu":
             raise TypeError(f"[{name}] expected integers, found {array.dtype}; try .astype(int)")
         vocabulary = self.config["vocabulary"]

@@ -31,7 +31,10 @@ def json_of(program, *arguments):
     [
         ([], {}),
         (["--attention", "full"], dict(attention="full")),
-        (["--attention", "lsh-3", "--rotation-seed", "5"], dict(attention="lsh-3", rotation_seed=5)),
+        (
+            ["--attention", "lsh-3", "--rotation-seed", "5"],
+            dict(attention="lsh-3", rotation_seed=5),
+        ),
         (["--semantics", "paper"], dict(semantics="paper")),
         (["--sequences", "70", "--data-seed", "9"], dict(sequences=70, data_seed=9)),
         (["--buckets", "8", "--chunk-length", "4"], dict(buckets=8, chunk_length=4)),

@@ -41,7 +41,10 @@ def model_of(case):
     model = reformer.Model.from_state_dict(PROGRAM, tensors, **settings_untold(case))
     assert model.config["tied_output"] != case.pre_norm
     again = model.state_dict(PROGRAM)
-    assert all((again[name] == tensors[name]).all() for name in tensors) and again.keys() == names.keys()
+    assert (
+        all((again[name] == tensors[name]).all() for name in tensors)
+        and again.keys() == names.keys()
+    )
     return model
 
 
@@ -56,7 +59,9 @@ def test_equals_the_peer(golden, case):
     seed = dict(rotation_seed=model_cases.ROTATION_SEED)
     for layer in range(case.layers if case.rounds else 0):
         ours = model.rotations(layer, **seed)
-        assert (ours == golden[f"{case.name} rotations"][layer]).all(), "the goldens are of other rotations"
+        assert (
+            ours == golden[f"{case.name} rotations"][layer]
+        ).all(), "the goldens are of other rotations"
     errors = {"logits": worst(model.logits(tokens, **seed), golden[f"{case.name} logits"])}
     loss, gradients = model.loss_and_gradients(tokens, targets, **seed)
     errors["loss"] = worst(loss, golden[f"{case.name} loss"])
@@ -78,7 +83,5 @@ def test_the_semantics_matter(golden):
     model, (tokens, _) = model_of(case), model_cases.tokens_and_targets(case.length)
     expected = golden[f"{case.name} logits"]
     for semantics in ("consistent", "lucidrains"):
-        logits = model.logits(
-            tokens, semantics=semantics, rotation_seed=model_cases.ROTATION_SEED
-        )
+        logits = model.logits(tokens, semantics=semantics, rotation_seed=model_cases.ROTATION_SEED)
         assert worst(logits, expected) > 100 * TOLERANCE

@@ -8,7 +8,24 @@ import numpy as np
 import reformer
 
 CALLS = int(os.environ.get("REFORMER_RANDOM_CALLS", 300))
-ODD = [None, True, -1, 0, 1, 3, 2.5, 2**40, -(2**70), float("nan"), "", "full", b"x", [], {}, object()]
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    3,
+    2.5,
+    2**40,
+    -(2**70),
+    float("nan"),
+    "",
+    "full",
+    b"x",
+    [],
+    {},
+    object(),
+]
 
 
 class Dice:
@@ -52,6 +69,28 @@ def model_of(dice):
     return reformer.Model.initial(config, seed=int(dice.numbers.integers(100)))
 
 
+def state_dict_call(dice, model):
+    """Parameters by another program's names, most often with something wrong."""
+    width = model.config["heads"] * model.config["head_dim"]
+    config = dict(model.config, semantics="seed", embedding_scale=width**0.5, position="learned")
+    config |= dict(model_dim=width, final_norm=config["norm"] == "pre", input_shift=False)
+    config["buckets"] = config["length"] // config["chunk_length"]
+    tensors = reformer.Model.initial(config).state_dict("reformer-fastai")
+    for name in dice.numbers.choice(list(tensors), dice.one_of(0, 0, 1, 2)):
+        change = dice.numbers.integers(4)
+        if change == 0:
+            del tensors[name]
+            break
+        wrong = tensors[name].copy()
+        if change == 1:
+            wrong.flat[0] = np.nan
+        tensors[name] = [None, wrong, wrong[..., :-1], wrong.T][change]
+    settings = dict(heads=dice.usually(config["heads"]), chunk_length=dice.usually(4))
+    program = dice.usually("reformer-fastai")
+    again = reformer.Model.from_state_dict(program, tensors, **settings)
+    return again.logits(np.zeros((1, config["length"]), int))
+
+
 def call(dice, model):
     length = model.config["length"]
     shape = (dice.one_of(0, 1, 1, 2, 3), dice.one_of(length, length, length, length, 0, 5))
@@ -64,13 +103,16 @@ def call(dice, model):
         how["rotation_seed"] = dice.usually(5)
     if dice.one_of(True, False):
         how["threads"] = dice.usually(2)
-    kind = dice.numbers.integers(4)
+    kind = dice.numbers.integers(5)
     if kind == 0:
         return [model.logits(dice.usually(dice.tokens(*shape)), **how)]
     if kind == 1:
         scored = (dice.usually(0), dice.usually(length))
         loss, gradients = model.loss_and_gradients(
-            dice.usually(dice.tokens(*shape)), dice.usually(dice.tokens(*shape)), scored=scored, **how
+            dice.usually(dice.tokens(*shape)),
+            dice.usually(dice.tokens(*shape)),
+            scored=scored,
+            **how,
         )
         return [loss, *gradients.values()]
     if kind == 2:
@@ -78,6 +120,8 @@ def call(dice, model):
         sampling = dict(temperature=dice.usually(0.5), top_k=dice.usually(3), seed=dice.usually(1))
         return [model.generate(prompt, dice.usually(2), **sampling, **how)]
     how.pop("threads", None)
+    if kind == 4:
+        return [state_dict_call(dice, model)]
     return [model.rotations(dice.usually(0), example=dice.usually(1), **how)]
 
 
