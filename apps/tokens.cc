@@ -55,17 +55,20 @@ std::string token_rows(std::span<const int32_t> tokens, int64_t first_position,
   return text;
 }
 
-ExampleBuffer validation_example(const RunConfig& config, int64_t index) {
+std::vector<ExampleBuffer> validation_examples(const RunConfig& config, int64_t first,
+                                               int64_t count) {
   validate(config);
   const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
                              static_cast<uint64_t>(config.train.seed));
-  if (index >= task.validation_rows()) {
-    fail("--sequence", "expected the number of a validation sequence, from 0 to {}, found {}",
-         task.validation_rows() - 1, index);
+  if (first > task.validation_rows() - count) {
+    fail("--sequence", "expected {} of the validation sequences 0 to {}, found {} for the first",
+         count, task.validation_rows() - 1, first);
   }
-  ExampleBuffer example;
-  task.validation_example(index, example);
-  return example;
+  std::vector<ExampleBuffer> examples(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    task.validation_example(first + i, examples[static_cast<size_t>(i)]);
+  }
+  return examples;
 }
 
 const std::vector<int32_t>& tokens_of(const ExampleBuffer& example, bool input_shift) {

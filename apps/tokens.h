@@ -20,9 +20,10 @@ std::vector<int32_t> token_list(std::string_view flag, std::string_view text);
 std::string token_rows(std::span<const int32_t> tokens, int64_t first_position,
                        const std::vector<bool>& marked = {});
 
-// Validation example `index`. Throws Error when the task has none of that number, or when the
-// model cannot be trained on it.
-ExampleBuffer validation_example(const RunConfig& config, int64_t index);
+// `count` validation examples from number `first` on. Throws Error when the task has fewer, or when
+// the model cannot be trained on it.
+std::vector<ExampleBuffer> validation_examples(const RunConfig& config, int64_t first,
+                                               int64_t count);
 
 // The sequence x = 0 w 0 w of an example, whether its rows are shifted or not.
 const std::vector<int32_t>& tokens_of(const ExampleBuffer& example, bool input_shift);

@@ -75,8 +75,8 @@ class GenerateCommand {
       prompts_.assign(static_cast<size_t>(values_.count), token_list("--prompt", prompt_));
       return;
     }
-    for (int64_t i = 0; i < values_.count; ++i) {
-      const ExampleBuffer example = validation_example(model_.record.config, values_.sequence + i);
+    for (const ExampleBuffer& example :
+         validation_examples(model_.record.config, values_.sequence, values_.count)) {
       const Tokens& x = tokens_of(example, model_.file.config.input_shift);
       const auto word = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2 + 1);
       prompts_.emplace_back(x.begin(), word);

@@ -71,7 +71,9 @@ class InspectCommand {
 
  private:
   ExampleBuffer example(const OpenModel& model) const {
-    if (tokens_.empty()) return validation_example(model.record.config, values_.sequence);
+    if (tokens_.empty()) {
+      return validation_examples(model.record.config, values_.sequence, 1).front();
+    }
     ExampleBuffer example;
     example.inputs = token_list("--tokens", tokens_);
     if (model.file.config.input_shift) {

@@ -106,7 +106,9 @@ TEST_F(Generate, RefusesWrongOptions) {
   expect_mistake(generate({"--prompt", " "}), {"[generate]", "found 0"});
   expect_mistake(generate({"--prompt", "1", "--tokens", "32"}), {"[generate]", "32 tokens"});
   expect_mistake(generate({"--prompt", "1", "--sequence", "2"}), {"[--sequence]", "--prompt"});
-  expect_mistake(generate({"--sequence", "16"}), {"[--sequence]", "from 0 to 15", "16"});
+  expect_mistake(generate({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
+  expect_mistake(generate({"--sequence", "9223372036854775807"}), {"[--sequence]", "0 to 15"});
+  expect_mistake(generate({"--sequence", "14", "--count", "3"}), {"[--sequence]", "3 of", "14"});
   expect_mistake(generate({"--tokens", "16"}), {"[generate]", "found 17 and 16"});
   expect_mistake(generate({"--temperature", "-1"}), {"[--temperature]"});
   expect_mistake(generate({"--top-k", "-1"}), {"[--top-k]"});

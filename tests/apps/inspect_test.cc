@@ -131,7 +131,7 @@ TEST_F(Inspect, RefusesWrongOptions) {
   expect_mistake(inspect({"--layer", "2"}), {"[--layer]", "from 0 to 1", "2"});
   expect_mistake(inspect({"--head", "9"}), {"[--head]", "from 0 to 1", "9"});
   expect_mistake(inspect({"--head", "-1"}), {"[--head]", "-1"});
-  expect_mistake(inspect({"--sequence", "16"}), {"[--sequence]", "from 0 to 15", "16"});
+  expect_mistake(inspect({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
   expect_mistake(inspect({"--tokens", "1 2 3"}), {"[model]", "32 tokens, found 3"});
   expect_mistake(inspect({"--tokens", " "}), {"[model]", "32 tokens, found 0"});
   expect_mistake(inspect({"--tokens", "1;2"}), {"[--tokens]", "1;2"});
