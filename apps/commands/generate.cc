@@ -44,16 +44,16 @@ compared with the word w.)";
 class GenerateCommand {
  public:
   explicit GenerateCommand(CLI::App& command) : model_flags_(command) {
-    command.add_option("--prompt", prompt_, "tokens to continue, \"1 2 3\" or 1,2,3")
-        ->type_name("TOKENS")
-        ->group("Generation");
+    prompt_option_ = command.add_option("--prompt", prompt_, "tokens to continue, like 1,2,3")
+                         ->type_name("TOKENS")
+                         ->group("Generation");
     flags_.add(command, settings_of(values_), "Generation");
     command.add_flag("--json", json_, "print the result as JSON")->group("Generation");
   }
 
   int run() {
     flags_.write_given(settings_of(values_));
-    if (!prompt_.empty() && flags_.given("sequence")) {
+    if (is_prompted() && flags_.given("sequence")) {
       fail("--sequence", "expected one kind of prompt, found --prompt beside it; try without one");
     }
     model_ = model_flags_.open();
@@ -70,8 +70,11 @@ class GenerateCommand {
  private:
   using Tokens = std::vector<int32_t>;
 
+  // Also by an empty prompt, which is a mistake.
+  bool is_prompted() const { return prompt_option_->count() > 0; }
+
   void draw_prompts() {
-    if (!prompt_.empty()) {
+    if (is_prompted()) {
       prompts_.assign(static_cast<size_t>(values_.count), token_list("--prompt", prompt_));
       return;
     }
@@ -142,6 +145,7 @@ class GenerateCommand {
 
   ModelFlags model_flags_;
   std::string prompt_;
+  CLI::Option* prompt_option_ = nullptr;
   bool json_ = false;
   GenerateFlags values_;
   SettingFlags flags_;

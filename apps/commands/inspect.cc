@@ -37,16 +37,16 @@ class InspectCommand {
  public:
   explicit InspectCommand(CLI::App& command) : model_flags_(command) {
     const std::string group = "Inspection";
-    command.add_option("--tokens", tokens_, "another sequence to look at, \"1 2 3\" or 1,2,3")
-        ->type_name("TOKENS")
-        ->group(group);
+    tokens_option_ = command.add_option("--tokens", tokens_, "another sequence, like 1,2,3")
+                         ->type_name("TOKENS")
+                         ->group(group);
     flags_.add(command, settings_of(values_), group);
     command.add_flag("--json", json_, "print the result as JSON")->group(group);
   }
 
   int run() {
     flags_.write_given(settings_of(values_));
-    if (!tokens_.empty() && flags_.given("sequence")) {
+    if (is_given() && flags_.given("sequence")) {
       fail("--sequence", "expected one sequence, found --tokens beside it; try without one");
     }
     const OpenModel model = model_flags_.open();
@@ -70,8 +70,11 @@ class InspectCommand {
   }
 
  private:
+  // Also by an empty sequence, which is a mistake.
+  bool is_given() const { return tokens_option_->count() > 0; }
+
   ExampleBuffer example(const OpenModel& model) const {
-    if (tokens_.empty()) {
+    if (!is_given()) {
       return validation_examples(model.record.config, values_.sequence, 1).front();
     }
     ExampleBuffer example;
@@ -95,6 +98,7 @@ class InspectCommand {
 
   ModelFlags model_flags_;
   std::string tokens_;
+  CLI::Option* tokens_option_ = nullptr;
   bool json_ = false;
   InspectFlags values_;
   SettingFlags flags_;

@@ -103,6 +103,7 @@ TEST_F(Generate, RefusesWrongOptions) {
   expect_mistake(generate({"--prompt", "-1"}), {"[--prompt]", "\"-1\""});
   expect_mistake(generate({"--prompt", "99999999999"}), {"[--prompt]", "99999999999"});
   expect_mistake(generate({"--prompt", "500"}), {"[generate]", "from 0 to 127", "500"});
+  expect_mistake(generate({"--prompt", ""}), {"[generate]", "found 0"});
   expect_mistake(generate({"--prompt", " "}), {"[generate]", "found 0"});
   expect_mistake(generate({"--prompt", "1", "--tokens", "32"}), {"[generate]", "32 tokens"});
   expect_mistake(generate({"--prompt", "1", "--sequence", "2"}), {"[--sequence]", "--prompt"});

@@ -133,6 +133,7 @@ TEST_F(Inspect, RefusesWrongOptions) {
   expect_mistake(inspect({"--head", "-1"}), {"[--head]", "-1"});
   expect_mistake(inspect({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
   expect_mistake(inspect({"--tokens", "1 2 3"}), {"[model]", "32 tokens, found 3"});
+  expect_mistake(inspect({"--tokens", ""}), {"[model]", "32 tokens, found 0"});
   expect_mistake(inspect({"--tokens", " "}), {"[model]", "32 tokens, found 0"});
   expect_mistake(inspect({"--tokens", "1;2"}), {"[--tokens]", "1;2"});
   expect_mistake(inspect({"--tokens", "1", "--sequence", "1"}), {"[--sequence]", "--tokens"});
