@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "reformer/base/error.h"
 #include "reformer/base/threads.h"
@@ -44,7 +45,7 @@ class OpenRun {
     weights_->prepare(file_.parameters);
     PassContext context;
     context.attention = attention_;
-    inspection_.emplace(*weights_, context, example_);
+    inspection_ = std::make_unique<Inspection>(*weights_, context, example_);
   }
 
   const ModelConfig& config() const { return file_.config; }
@@ -57,7 +58,7 @@ class OpenRun {
   AttentionChoice attention_;
   ExampleBuffer example_;
   std::optional<Weights> weights_;
-  std::optional<Inspection> inspection_;
+  std::unique_ptr<Inspection> inspection_;
 };
 
 template <class WeightsOf>

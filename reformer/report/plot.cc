@@ -42,7 +42,8 @@ class Scale {
     if (log_) {
       for (const auto& multiples : {std::vector{1.0}, std::vector{1.0, 2.0, 5.0}}) {
         std::vector<double> out;
-        for (double e = std::floor(std::log10(low_)); std::pow(10, e) <= high_; ++e) {
+        const auto last = static_cast<int>(std::floor(std::log10(high_)));
+        for (auto e = static_cast<int>(std::floor(std::log10(low_))); e <= last; ++e) {
           for (const double m : multiples) out.push_back(m * std::pow(10, e));
         }
         std::erase_if(out, [this](double tick) { return tick < low_ || tick > high_; });
@@ -56,9 +57,9 @@ class Scale {
       if (m * unit >= rough) step = m * unit;
     }
     std::vector<double> out;
-    for (double i = std::ceil(low_ / step); i * step <= high_ + 1e-9 * step; ++i) {
-      out.push_back(i * step);
-    }
+    const double first = std::ceil(low_ / step);
+    const auto count = static_cast<int>(std::floor(high_ / step + 1e-9) - first) + 1;
+    for (int i = 0; i < count; ++i) out.push_back((first + i) * step);
     return out;
   }
 
@@ -100,14 +101,19 @@ std::string path_of(const std::vector<double>& xs, const std::vector<double>& ys
 }
 
 std::string band_of(const PlotLine& line, const Scale& x, const Scale& y) {
-  std::string up, down;
+  std::vector<size_t> drawn;
   for (size_t i = 0; i < line.x.size(); ++i) {
-    if (!x.shows(line.x[i]) || !y.shows(line.low[i]) || !y.shows(line.high[i])) continue;
-    up +=
-        fmt::format("{}{:.1f},{:.1f}", up.empty() ? 'M' : 'L', x.at(line.x[i]), y.at(line.high[i]));
-    down = fmt::format("L{:.1f},{:.1f}", x.at(line.x[i]), y.at(line.low[i])) + down;
+    if (x.shows(line.x[i]) && y.shows(line.low[i]) && y.shows(line.high[i])) drawn.push_back(i);
   }
-  return up.empty() ? "" : up + down + "Z";
+  if (drawn.empty()) return "";
+  std::string out;
+  const auto add = [&](size_t i, double value) {
+    out += fmt::format("{}{:.1f},{:.1f}", out.empty() ? 'M' : 'L', x.at(line.x[i]), y.at(value));
+  };
+  for (const size_t i : drawn) add(i, line.high[i]);
+  std::ranges::reverse(drawn);
+  for (const size_t i : drawn) add(i, line.low[i]);
+  return out + "Z";
 }
 
 }  // namespace

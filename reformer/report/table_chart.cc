@@ -19,7 +19,7 @@ constexpr double kLabels = 52;  // of the rows
 constexpr double kHead = 70;    // above the cells of a map
 constexpr double kMargin = 16;
 
-std::string attention_text(std::string name) {
+std::string attention_text(const std::string& name) {
   return name.starts_with("lsh") ? "LSH" + name.substr(3) : name;
 }
 
@@ -127,11 +127,13 @@ std::string table_chart(const ordered_json& document) {
   constexpr size_t kColumns = 2;
   SvgDrawing drawing;
   for (size_t i = 0; i < maps.size(); ++i) {
-    const auto column = static_cast<double>(i % kColumns), row = static_cast<double>(i / kColumns);
+    const size_t below = i / kColumns;
+    const auto column = static_cast<double>(i % kColumns), row = static_cast<double>(below);
     draw(drawing, maps[i], published, kMargin + column * (map_width + 2 * kMargin),
          kMargin + row * (map_height + kMargin));
   }
-  const auto rows = static_cast<double>((maps.size() + kColumns - 1) / kColumns);
+  const size_t row_count = (maps.size() + kColumns - 1) / kColumns;
+  const auto rows = static_cast<double>(row_count);
   const double bottom = kMargin + rows * (map_height + kMargin);
   drawing.text(
       kMargin, bottom + 8,

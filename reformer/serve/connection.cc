@@ -63,8 +63,10 @@ void Connection::request_read(error_code code) {
   if (code == http::error::end_of_stream || code == http::error::partial_message) return;
   if (code && malformed) return refuse({400, "expected an HTTP request"}, true);
   if (code) return;  // gone, or too slow
-  keep_ = parser_->get().keep_alive();
-  answer(head_of(parser_->get()));
+  if (!parser_) return;
+  const auto& request = parser_->get();
+  keep_ = request.keep_alive();
+  answer(head_of(request));
 }
 
 void Connection::answer(const RequestHead& request) {
@@ -143,6 +145,7 @@ void Connection::send(ResponseHead head, SharedText body, bool then_linger) {
         if (then_linger) return self->linger();
         if (self->keep_) return self->read_request();
         error_code ignored;
+        // NOLINTNEXTLINE(bugprone-unused-return-value)
         self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
       });
 }
@@ -150,6 +153,7 @@ void Connection::send(ResponseHead head, SharedText body, bool then_linger) {
 // Closing a connection with unread bytes in it would take the answer back: some are read first.
 void Connection::linger() {
   error_code ignored;
+  // NOLINTNEXTLINE(bugprone-unused-return-value)
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   buffer_.clear();
   stream_.expires_after(kLinger);

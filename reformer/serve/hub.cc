@@ -30,11 +30,14 @@ tcp::endpoint endpoint_of(const ServeOptions& options) {
 void listen(tcp::acceptor& acceptor, const ServeOptions& options) {
   const tcp::endpoint endpoint = endpoint_of(options);
   error_code code;
+  // What these return they write to `code` as well.
+  // NOLINTBEGIN(bugprone-unused-return-value)
   acceptor.open(endpoint.protocol(), code);
   // A server that is started again takes the port of the one before.
   if (!code) acceptor.set_option(tcp::acceptor::reuse_address(true), code);
   if (!code) acceptor.bind(endpoint, code);
   if (!code) acceptor.listen(kBacklog, code);
+  // NOLINTEND(bugprone-unused-return-value)
   if (code) {
     fail("--port", "expected a port to listen on at {}, found {}: {}; try --port 0 for a free one",
          options.address, options.port, code.message());
@@ -108,6 +111,7 @@ void Hub::accept() {
     // Beyond the limit a connection is closed at once, by its socket's end.
     if (open_ < options_.limits.connections) {
       error_code ignored;
+      // NOLINTNEXTLINE(bugprone-unused-return-value)
       socket.set_option(tcp::no_delay(true), ignored);
       std::make_shared<Connection>(std::move(socket), *this)->begin();
     }

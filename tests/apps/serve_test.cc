@@ -51,7 +51,7 @@ TEST_F(ServeCommandTest, TheKeyIsKeptForItsUserAlone) {
 }
 
 TEST_F(ServeCommandTest, Mistakes) {
-  const auto program = [&](std::vector<std::string> arguments) {
+  const auto program = [&](const std::vector<std::string>& arguments) {
     return RunningProgram(arguments, directory_.path(), {{"XDG_STATE_HOME", state_}}).wait();
   };
   expect_mistake(program({"serve", "nowhere"}), {"nowhere", "directory of runs"});

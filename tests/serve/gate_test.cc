@@ -132,11 +132,11 @@ TEST(Gate, ComparesWholeSecrets) {
 }
 
 TEST(PictureRequest, IsReadWholeOrNotAtAll) {
-  const auto request = picture_request("run=a%2fb%20c&sequence=12&layer=1&head=0");
-  ASSERT_TRUE(request);
-  EXPECT_EQ(request->run, "a/b c");
-  EXPECT_EQ(request->choice.sequence, 12);
-  EXPECT_EQ(request->choice.layer, 1);
+  const PictureRequest request =
+      picture_request("run=a%2fb%20c&sequence=12&layer=1&head=0").value();
+  EXPECT_EQ(request.run, "a/b c");
+  EXPECT_EQ(request.choice.sequence, 12);
+  EXPECT_EQ(request.choice.layer, 1);
   for (const char* query :
        {"", "run=a", "run=&sequence=0&layer=0&head=0", "run=a&sequence=-1&layer=0&head=0",
         "run=a&sequence=&layer=0&head=0", "run=a&sequence=1e3&layer=0&head=0",

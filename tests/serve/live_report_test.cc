@@ -46,10 +46,12 @@ class LiveReportTest : public testing::Test {
     for (int i = 0; i < 6; ++i) live_->look();
     return json::parse(*live_->snapshot().json);
   }
-  void begin() { live_.emplace(std::vector<fs::path>{directory_.path()}, "epoch"); }
+  void begin() {
+    live_ = std::make_unique<LiveReport>(std::vector<fs::path>{directory_.path()}, "epoch");
+  }
 
   TemporaryDirectory directory_;
-  std::optional<LiveReport> live_;
+  std::unique_ptr<LiveReport> live_;
 };
 
 TEST_F(LiveReportTest, EveryRowIsToldOnce) {
@@ -159,7 +161,7 @@ TEST_F(LiveReportTest, NewResultsAreTold) {
 TEST_F(LiveReportTest, AMissingDirectoryIsAMistakeAtFirstAndAProblemLater) {
   EXPECT_THROW(LiveReport({directory_.path() / "nowhere"}, "e"), Error);
   fs::create_directory(directory_.path() / "there");
-  live_.emplace(std::vector<fs::path>{directory_.path() / "there"}, "epoch");
+  live_ = std::make_unique<LiveReport>(std::vector<fs::path>{directory_.path() / "there"}, "epoch");
   fs::remove(directory_.path() / "there");
   EXPECT_THAT(events(news()), ElementsAre("rest"));
 }
