@@ -18,4 +18,9 @@ void layer_norm_backward(ConstMatrixView dy, ConstMatrixView normal,
                          std::span<const float> inverse_std, std::span<const float> gain,
                          MatrixView dx, std::span<float> dgain, std::span<float> dbias);
 
+// The part of it for gain and bias alone, with the same bits for any range of columns that begins
+// at a multiple of 16.   dy, normal: [M, C]   dgain, dbias: [C], added to, row after row.
+void layer_norm_parameter_backward(ConstMatrixView dy, ConstMatrixView normal,
+                                   std::span<float> dgain, std::span<float> dbias);
+
 }  // namespace reformer

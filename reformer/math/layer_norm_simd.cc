@@ -103,6 +103,22 @@ void backward_row(const float* dy, const float* normal, float inverse_std, const
   }
 }
 
+void parameter_backward_row(const float* dy, const float* normal, float* dgain, float* dbias,
+                            int64_t n) {
+  const F32 d;
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(d));
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const VF g = hn::LoadU(d, dy + i);
+    hn::StoreU(hn::MulAdd(g, hn::LoadU(d, normal + i), hn::LoadU(d, dgain + i)), d, dgain + i);
+    hn::StoreU(hn::Add(g, hn::LoadU(d, dbias + i)), d, dbias + i);
+  }
+  for (; i < n; ++i) {
+    dgain[i] += dy[i] * normal[i];
+    dbias[i] += dy[i];
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace reformer
 HWY_AFTER_NAMESPACE();
@@ -112,6 +128,7 @@ namespace reformer {
 
 HWY_EXPORT(forward_row);
 HWY_EXPORT(backward_row);
+HWY_EXPORT(parameter_backward_row);
 
 namespace {
 
@@ -145,6 +162,16 @@ void layer_norm_backward(ConstMatrixView dy, ConstMatrixView normal,
     HWY_DYNAMIC_DISPATCH(backward_row)
     (dy.row(r), normal.row(r), inverse_std[static_cast<size_t>(r)], gain.data(), dx.row(r),
      dgain.data(), dbias.data(), dy.cols);
+  }
+}
+
+void layer_norm_parameter_backward(ConstMatrixView dy, ConstMatrixView normal,
+                                   std::span<float> dgain, std::span<float> dbias) {
+  REFORMER_CHECK(has_shape(normal, dy.rows, dy.cols));
+  REFORMER_CHECK(has_size(dgain, dy.cols) && has_size(dbias, dy.cols));
+  for (int64_t r = 0; r < dy.rows; ++r) {
+    HWY_DYNAMIC_DISPATCH(parameter_backward_row)
+    (dy.row(r), normal.row(r), dgain.data(), dbias.data(), dy.cols);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "reformer/attention/full.h"
 #include "reformer/attention/plan.h"
 #include "reformer/attention/workspace.h"
+#include "reformer/base/team.h"
 #include "reformer/math/matrix.h"
 #include "reformer/model/gradients.h"
 #include "reformer/model/pass_context.h"
@@ -34,14 +35,19 @@ struct LayerState {
   Matrix hidden, activated;          // [M, F] before and after the non-linearity
 };
 
-// Scratch of one thread, shared by all layers.
-struct LayerScratch {
+// Of one thread while it computes a head.
+struct HeadScratch {
   AttentionWorkspace attention;
   Matrix rotations;
   PlanScratch plan;
-  Matrix dqk, dv, dattended;  // [T or M, H D]
-  Matrix dhidden;             // [M, F]
-  Matrix branch, dbranch;     // [T, C]
+};
+
+// Shared by all layers.
+struct LayerScratch {
+  Team team;
+  std::vector<HeadScratch> heads;  // one for each of the team
+  Matrix dqk, dv, dattended;       // [T or M, H D]
+  Matrix dbranch;                  // [M, C]
 };
 
 // state.x holds the input. y: [M, C] with M = rows.size(); may be the next layer's x.

@@ -1,16 +1,16 @@
 #include "reformer/model/sequence_pass.h"
 
 #include "reformer/base/error.h"
-#include "reformer/math/cross_entropy.h"
-#include "reformer/math/gemm.h"
-#include "reformer/math/layer_norm.h"
-#include "reformer/math/rows.h"
 #include "reformer/model/embedding.h"
+#include "reformer/model/team_kernels.h"
 
 namespace reformer {
 
-SequencePass::SequencePass(const ModelConfig& config)
-    : layers_(static_cast<size_t>(config.layers)) {}
+SequencePass::SequencePass(const ModelConfig& config, Team team)
+    : layers_(static_cast<size_t>(config.layers)) {
+  scratch_.team = team;
+  scratch_.heads.resize(static_cast<size_t>(team.size()));
+}
 
 // Only the rows that are read are computed: in the last layer those whose logits are wanted, in the
 // others all, for any query may attend to them.
@@ -26,7 +26,8 @@ void SequencePass::forward(const Weights& weights, const PassContext& context,
   if (length != config.length) {
     fail("model", "expected sequences of {} tokens, found {}", config.length, length);
   }
-  embedding_forward(weights, context, example, layers_[0].x.reshape(length, config.model_dim));
+  embedding_forward(team(), weights, context, example,
+                    layers_[0].x.reshape(length, config.model_dim));
   for (int64_t i = 0; i < config.layers; ++i) {
     const bool last = i + 1 == config.layers;
     const QueryRange out_rows = layer_rows(i, example, rows);
@@ -35,26 +36,26 @@ void SequencePass::forward(const Weights& weights, const PassContext& context,
                   y.reshape(out_rows.size(), config.model_dim), scratch_);
   }
   if (config.final_norm) {
-    final_inverse_std_.resize(static_cast<size_t>(rows.size()));
-    layer_norm_forward(y_, weights.final_norm().gain, weights.final_norm().bias,
-                       static_cast<float>(config.norm_epsilon),
-                       final_normal_.reshape(rows.size(), config.model_dim), final_inverse_std_,
-                       output_input_.reshape(rows.size(), config.model_dim));
+    normalise(team(), weights.final_norm(), config.norm_epsilon, y_, final_normal_,
+              final_inverse_std_, output_input_.reshape(rows.size(), config.model_dim));
   }
   const MatrixView logits = logits_.reshape(rows.size(), config.vocabulary);
-  gemm(config.final_norm ? output_input_ : y_, weights.output().transposed, logits,
+  gemm(team(), config.final_norm ? output_input_ : y_, weights.output().transposed, logits,
        Store::overwrite);
-  for (int64_t r = 0; r < logits.rows; ++r) {
-    row_add_scaled(logits.row(r), weights.output_bias().data(), 1, logits.cols);
-  }
+  add_bias(team(), weights.output_bias(), logits);
 }
 
 SequenceLoss SequencePass::score(const Example& example, double gradient_scale) {
+  row_losses_.resize(static_cast<size_t>(logits_.rows()));
+  split_rows(team(), logits_.rows(), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const int32_t target = example.targets[static_cast<size_t>(example.scored_begin + r)];
+      row_losses_[static_cast<size_t>(r)] =
+          cross_entropy(logits_.row(r), logits_.cols(), target, static_cast<float>(gradient_scale));
+    }
+  });
   SequenceLoss total;
-  for (int64_t r = 0; r < logits_.rows(); ++r) {
-    const int32_t target = example.targets[static_cast<size_t>(example.scored_begin + r)];
-    const RowLoss row =
-        cross_entropy(logits_.row(r), logits_.cols(), target, static_cast<float>(gradient_scale));
+  for (const RowLoss& row : row_losses_) {
     total.loss += row.loss;
     total.correct += row.correct ? 1 : 0;
     ++total.scored;
@@ -91,15 +92,14 @@ void SequencePass::backward(const Weights& weights, const PassContext& context,
                             const Example& example, QueryRange rows, Gradients& gradients) {
   const ModelConfig& config = weights.config();
   const auto length = static_cast<int64_t>(example.inputs.size());
-  gemm_at(logits_, config.final_norm ? output_input_ : y_, gradients.output, Store::accumulate);
-  for (int64_t r = 0; r < logits_.rows(); ++r) {
-    row_add_scaled(gradients.output_bias.data(), logits_.row(r), 1, logits_.cols());
-  }
+  gemm_at(team(), logits_, config.final_norm ? output_input_ : y_, gradients.output,
+          Store::accumulate);
+  add_column_sums(team(), logits_, gradients.output_bias);
   const MatrixView dy = dy_.reshape(rows.size(), config.model_dim);
-  gemm(logits_, weights.output().straight, dy, Store::overwrite);
+  gemm(team(), logits_, weights.output().straight, dy, Store::overwrite);
   if (config.final_norm) {
-    layer_norm_backward(dy, final_normal_, final_inverse_std_, weights.final_norm().gain, dy,
-                        gradients.final_norm.gain, gradients.final_norm.bias);
+    normalise_backward(team(), weights.final_norm(), final_normal_, final_inverse_std_, dy, dy,
+                       gradients.final_norm);
   }
   for (int64_t i = config.layers - 1; i >= 0; --i) {
     layer_backward(weights, context, example, i, layer_rows(i, example, rows),
@@ -107,7 +107,7 @@ void SequencePass::backward(const Weights& weights, const PassContext& context,
                    scratch_, gradients);
     std::swap(dy_, dx_);
   }
-  embedding_backward(weights, context, example, dy_, gradients);
+  embedding_backward(team(), weights, context, example, dy_, gradients);
 }
 
 }  // namespace reformer

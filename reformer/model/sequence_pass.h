@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "reformer/math/cross_entropy.h"
 #include "reformer/model/attention_measures.h"
 #include "reformer/model/gradients.h"
 #include "reformer/model/layer.h"
@@ -21,7 +22,8 @@ struct SequenceLoss {
 
 class SequencePass {
  public:
-  explicit SequencePass(const ModelConfig& config);
+  // The team works on one sequence together; what comes out has the same bits for any team.
+  explicit SequencePass(const ModelConfig& config, Team team = {});
 
   // Loss and accuracy of the scored rows.
   SequenceLoss evaluate(const Weights& weights, const PassContext& context, const Example& example);
@@ -50,6 +52,7 @@ class SequencePass {
   void backward(const Weights& weights, const PassContext& context, const Example& example,
                 QueryRange rows, Gradients& gradients);
   SequenceLoss score(const Example& example, double gradient_scale);
+  const Team& team() const { return scratch_.team; }
   QueryRange layer_rows(int64_t layer, const Example& example, QueryRange rows) const;
 
   std::vector<LayerState> layers_;
@@ -57,6 +60,7 @@ class SequencePass {
   Matrix y_, final_normal_, output_input_;  // [M, C]
   std::vector<float> final_inverse_std_;
   Matrix logits_;  // [M, V], then their gradient
+  std::vector<RowLoss> row_losses_;
   Matrix dy_, dx_;
 };
 

@@ -8,8 +8,13 @@
 namespace reformer {
 
 Workers::Workers(const ModelConfig& config, ThreadPool& pool)
-    : pool_(pool), buffers_(static_cast<size_t>(pool.size())) {
+    : config_(config), pool_(pool), buffers_(static_cast<size_t>(pool.size())) {
   for (int i = 0; i < pool.size(); ++i) passes_.push_back(std::make_unique<SequencePass>(config));
+}
+
+SequencePass& Workers::pass_of_all() {
+  if (!pass_of_all_) pass_of_all_ = std::make_unique<SequencePass>(config_, Team(pool_));
+  return *pass_of_all_;
 }
 
 BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& layout,
@@ -23,23 +28,34 @@ BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& l
 BatchLoss BatchGradient::compute(const Weights& weights, const PassContext& context,
                                  const ExampleSource& source, Workers& workers) {
   const auto lanes = static_cast<int64_t>(lanes_.size());
-  workers.pool().run(lanes, [&](int64_t lane, int worker) {
-    Gradients& gradients = *lanes_[static_cast<size_t>(lane)];
-    gradients.clear();
-    ExampleBuffer& buffer = workers.buffer(worker);
-    PassContext own = context;
-    for (int64_t i = lane; i < batch_; i += lanes) {
-      source(i, buffer);
-      own.example_index = static_cast<uint32_t>(i);
-      own.entropy_rows = i == 0 ? context.entropy_rows : 0;
-      const Example example = buffer;
-      const double scale = 1 / static_cast<double>(batch_ * example.scored());
-      losses_[static_cast<size_t>(i)] =
-          workers.pass(worker).train(weights, own, example, scale, gradients);
+  if (lanes < workers.pool().size()) {
+    // Too few sequences to go around: long ones, most likely.
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      compute_lane(lane, weights, context, source, workers.pass_of_all(), workers.buffer(0));
     }
-  });
+  } else {
+    workers.pool().run(lanes, [&](int64_t lane, int worker) {
+      compute_lane(lane, weights, context, source, workers.pass(worker), workers.buffer(worker));
+    });
+  }
   sum_lanes(workers.pool());
   return sum_losses(losses_);
+}
+
+void BatchGradient::compute_lane(int64_t lane, const Weights& weights, const PassContext& context,
+                                 const ExampleSource& source, SequencePass& pass,
+                                 ExampleBuffer& buffer) {
+  Gradients& gradients = *lanes_[static_cast<size_t>(lane)];
+  gradients.clear();
+  PassContext own = context;
+  for (int64_t i = lane; i < batch_; i += static_cast<int64_t>(lanes_.size())) {
+    source(i, buffer);
+    own.example_index = static_cast<uint32_t>(i);
+    own.entropy_rows = i == 0 ? context.entropy_rows : 0;
+    const Example example = buffer;
+    const double scale = 1 / static_cast<double>(batch_ * example.scored());
+    losses_[static_cast<size_t>(i)] = pass.train(weights, own, example, scale, gradients);
+  }
 }
 
 void BatchGradient::sum_lanes(ThreadPool& pool) {

@@ -41,11 +41,15 @@ class Workers {
 
   ThreadPool& pool() { return pool_; }
   SequencePass& pass(int worker) { return *passes_[static_cast<size_t>(worker)]; }
+  // Of the whole pool: all its threads work on one sequence.
+  SequencePass& pass_of_all();
   ExampleBuffer& buffer(int worker) { return buffers_[static_cast<size_t>(worker)]; }
 
  private:
+  ModelConfig config_;
   ThreadPool& pool_;
   std::vector<std::unique_ptr<SequencePass>> passes_;
+  std::unique_ptr<SequencePass> pass_of_all_;  // once it was asked for
   std::vector<ExampleBuffer> buffers_;
 };
 
@@ -66,6 +70,8 @@ class BatchGradient {
   std::span<float> gradient() { return lanes_[0]->all(); }
 
  private:
+  void compute_lane(int64_t lane, const Weights& weights, const PassContext& context,
+                    const ExampleSource& source, SequencePass& pass, ExampleBuffer& buffer);
   void sum_lanes(ThreadPool& pool);
 
   int64_t batch_;

@@ -73,6 +73,7 @@ std::vector<float> batch_gradient(const RunConfig& run, int64_t batch, int threa
   const DuplicationTask task(run.task, run.model.length, false, 3);
   PassContext context;
   context.attention = attention_of(run.model, 3);
+  context.dropout = run.model.dropout;
   Workers workers(run.model, pool);
   BatchGradient gradient(run.model, weights.layout(), batch);
   loss = gradient.compute(
@@ -91,6 +92,28 @@ TEST(BatchGradientDeterminism, ThreadsChangeNoBit) {
         EXPECT_EQ(other_loss.loss, loss.loss);
         EXPECT_EQ(other_loss.correct, loss.correct);
       }
+    }
+  }
+}
+
+// With fewer sequences than threads all threads work on one sequence. Long ones are cut into parts.
+TEST(BatchGradientDeterminism, ThreadsThatShareASequenceChangeNoBit) {
+  std::vector<RunConfig> long_runs = runs();
+  long_runs.back().model.norm = NormPosition::pre;
+  long_runs.back().model.final_norm = true;
+  RunConfig axial = tiny_run(AttentionKind::lsh);
+  axial.model.position = PositionKind::axial;
+  axial.model.axial_rows = 16;
+  axial.model.axial_first_dim = axial.model.model_dim / 2;
+  long_runs.push_back(axial);
+  for (RunConfig& run : long_runs) {
+    run.model.length = 512;
+    BatchLoss loss, other_loss;
+    const std::vector<float> one = batch_gradient(run, 2, 1, loss);
+    for (const int threads : {3, 5}) {
+      EXPECT_TRUE(batch_gradient(run, 2, threads, other_loss) == one) << threads;
+      EXPECT_EQ(other_loss.loss, loss.loss);
+      EXPECT_EQ(other_loss.correct, loss.correct);
     }
   }
 }
