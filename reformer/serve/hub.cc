@@ -76,7 +76,12 @@ Hub::Hub(ServeOptions options)
                options_.secret, options_.new_token());
 }
 
-Hub::~Hub() { end_watching(); }
+// What waits for a page or a picture holds connections, whose sockets must end before io_ does.
+Hub::~Hub() {
+  end_watching();
+  waiting_.clear();
+  pictures_wanted_.clear();
+}
 
 std::string Hub::url() const {
   const tcp::endpoint endpoint = acceptor_.local_endpoint();
@@ -173,6 +178,8 @@ std::function<void()> Hub::drawn(const PictureRequest& request, TakePicture take
     json = live_.picture(request);
   } catch (const Error& error) {
     reason = error.what();
+  } catch (const std::exception&) {  // whatever a file of a run makes happen ends no server
+    reason = "the model of this run cannot be drawn";
   }
   return [take = std::move(take), json, reason] { take(json, reason); };
 }
@@ -196,10 +203,11 @@ void Hub::watch() {
       }
       // One picture between two looks: who asks for many keeps nobody from new points.
       if (!pictures_wanted_.empty()) {
-        const auto [request, take] = std::move(pictures_wanted_.front());
+        auto [request, take] = std::move(pictures_wanted_.front());
         pictures_wanted_.pop_front();
         lock.unlock();
-        asio::post(io_, drawn(request, take));
+        // Nothing of it stays here: a connection ends in the thread of connections.
+        asio::post(io_, drawn(request, std::move(take)));
         lock.lock();
       }
       wake_.wait_for(lock, options_.limits.look_every,

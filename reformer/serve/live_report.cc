@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "reformer/base/error.h"
 #include "reformer/report/page.h"
@@ -40,6 +41,7 @@ std::optional<int64_t> LiveReport::number_of(std::string_view name) const {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
   if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  if (number < 0 || number == std::numeric_limits<int64_t>::max()) return std::nullopt;
   return number;
 }
 
@@ -66,15 +68,18 @@ std::vector<SharedText> LiveReport::look() {
   return news;
 }
 
-// Runs keep the order in which a report has them.
+// Runs are in the order of their names, as pages have them.
 void LiveReport::search(std::vector<SharedText>& news) {
   ReportSources sources;
   unreadable_.clear();
   try {
     sources = find_report_sources(paths_);
   } catch (const Error&) {
+    // What is known stays: a run that went with its directory says so by itself.
     unreadable_.push_back({"reformer serve", "what was to be shown cannot be read any more"});
+    return;
   }
+  std::ranges::sort(sources.runs, {}, &ReportSource::name);
   std::list<LiveRun> runs;
   for (const ReportSource& source : sources.runs) {
     const auto known = std::ranges::find_if(runs_, [&](const LiveRun& run) {

@@ -68,7 +68,7 @@ LiveRun::News LiveRun::look(const CurveDetail& detail) {
     News news = read(detail);
     problem_.reset();
     return news;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     part_ = nullptr;
     // A training that begins has not made its database yet.
     if (held_ && database.size < 0 && !shown_) return {};
@@ -115,7 +115,7 @@ const ordered_json& LiveRun::part(const CurveDetail& detail) {
   try {
     part_ = run_part(source_, detail);
     current_ = true;
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     part_ = nullptr;  // the next look says why
     unsettled_ = true;
   }

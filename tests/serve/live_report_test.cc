@@ -91,6 +91,8 @@ TEST_F(LiveReportTest, ASnapshotIsTheReport) {
   EXPECT_EQ(live_->number_of("epoch-1"), 1);
   EXPECT_EQ(live_->number_of("other-1"), std::nullopt);
   EXPECT_EQ(live_->number_of("epoch-1x"), std::nullopt);
+  EXPECT_EQ(live_->number_of("epoch--1"), std::nullopt);
+  EXPECT_EQ(live_->number_of("epoch-9223372036854775807"), std::nullopt) << "one more is too many";
   shown.erase("live");
   const json expected =
       json::parse(make_report({directory_.path()}, CurveEncoding::packed).document.dump());
@@ -163,6 +165,15 @@ TEST_F(LiveReportTest, AMissingDirectoryIsAMistakeAtFirstAndAProblemLater) {
   fs::create_directory(directory_.path() / "there");
   live_ = std::make_unique<LiveReport>(std::vector<fs::path>{directory_.path() / "there"}, "epoch");
   fs::remove(directory_.path() / "there");
+  EXPECT_THAT(events(news()), ElementsAre("rest"));
+}
+
+TEST_F(LiveReportTest, ADirectoryThatGoesTakesNoOthersRunsAlong) {
+  const GrowingRun stays(directory_.path() / "one/x");
+  fs::create_directory(directory_.path() / "two");
+  live_ = std::make_unique<LiveReport>(
+      std::vector<fs::path>{directory_.path() / "one", directory_.path() / "two"}, "epoch");
+  fs::remove(directory_.path() / "two");
   EXPECT_THAT(events(news()), ElementsAre("rest"));
 }
 

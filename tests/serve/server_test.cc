@@ -167,6 +167,24 @@ TEST_F(ServerTest, DrawsAttentionOfRunsThatItShows) {
   EXPECT_THAT(picture("run=a%20b&sequence=0&layer=9&head=0"), HasSubstr("a layer below 1"));
 }
 
+TEST_F(ServerTest, EndsWithPagesAndPicturesUnderWay) {
+  ThreadPool pool(1);
+  RunConfig config = small_training();
+  config.train.steps = 1;
+  Watcher watcher;
+  TrainingRun::begin(directory_.path() / "a", config, false, pool, counting_clock())
+      ->train(watcher);
+  begin();
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 12; ++i) {
+    clients.push_back(std::make_unique<Client>(port()));
+    clients.back()->send(
+        head(i % 4 == 0 ? "GET /" : "GET /attention?run=a&sequence=0&layer=0&head=0"));
+  }
+  clients.resize(9);  // some are gone before they are answered
+  end();
+}
+
 TEST_F(ServerTest, AnswersSeveralRequestsOnAConnection) {
   begin();
   Client client(port());
