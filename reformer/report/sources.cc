@@ -23,7 +23,7 @@ class Search {
     walk_runs(
         path,
         [&](const fs::path& run) {
-          if (is_new(run)) found.runs.push_back({name_of(run), run});
+          if (is_new(run)) found.runs.push_back({unique(name_of(run)), run});
         },
         [&](const fs::path& other) {
           if (other.extension() == ".json") file(other, name_of(other));
@@ -43,7 +43,17 @@ class Search {
     return seen_.insert(code ? path : whole).second;
   }
 
+  // Directories may be called alike; pages and tables know runs by their names.
+  std::string unique(const std::string& name) {
+    std::string candidate = name;
+    for (int i = 2; !names_.insert(candidate).second; ++i) {
+      candidate = fmt::format("{} ({})", name, i);
+    }
+    return candidate;
+  }
+
   std::set<fs::path> seen_;
+  std::set<std::string> names_;
 };
 
 // "runs" of "../somewhere/runs/".

@@ -102,6 +102,15 @@ TEST_F(ReportTest, ARunIsFoundOnceHoweverItIsNamed) {
   EXPECT_EQ(report.document["runs"].size(), 1u);
 }
 
+TEST_F(ReportTest, RunsOfDirectoriesThatAreCalledAlikeHaveNamesOfTheirOwn) {
+  train("a/runs/x");
+  train("b/runs/x");
+  const Report report = make_report({directory_.path() / "a/runs", directory_.path() / "b/runs"},
+                                    CurveEncoding::packed);
+  EXPECT_EQ(report.document["runs"][0]["name"], "runs/x");
+  EXPECT_EQ(report.document["runs"][1]["name"], "runs/x (2)");
+}
+
 TEST_F(ReportTest, ARunThatNobodyTrainsAnyMoreWasKilled) {
   train("a");
   internal::Sqlite database(directory_.path() / "a/run.db", internal::Sqlite::Mode::write);
