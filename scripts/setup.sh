@@ -18,7 +18,7 @@ node_packages=()
 
 # Boost's headers, in whatever version is there: packages of several versions exclude each other. Debian 12 has two.
 if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then
-  if grep -qs '^ID=debian' /etc/os-release; then build_packages+=(libboost1.81-dev); else build_packages+=(libboost-dev); fi
+  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then build_packages+=(libboost1.81-dev); else build_packages+=(libboost-dev); fi
 fi
 
 # Node may be there from elsewhere than Debian, with an npm in it that Debian's package would collide with.

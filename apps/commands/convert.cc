@@ -20,9 +20,10 @@ constexpr const char* kExamples = R"(Examples:
   reformer convert lshlm.safetensors model.safetensors --from reformer-fastai --heads 4
   reformer convert runs/lsh-4-seed42 lshlm.safetensors --to reformer-fastai
 
-Programs: reformer-fastai (LSHLM), reformer-pytorch (ReformerLM), huggingface (Reformer: a directory
-with config.json and model.safetensors). What of a model is not covered is listed, and nothing is
-written. PyTorch's own .pth files are read from Python only: see docs/python.md.)";
+Programs: reformer-fastai (LSHLM). Of reformer-pytorch (ReformerLM) and huggingface (Reformer: a
+directory with config.json and model.safetensors) it lists what differs from a model of ours, and
+writes nothing: theirs have two residual streams. PyTorch's own .pth files are read from Python
+only: see docs/python.md.)";
 
 // What tensors do not tell, so that flags must.
 std::vector<Setting> untold_settings(ModelConfig& config) {

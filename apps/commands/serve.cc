@@ -14,8 +14,9 @@ constexpr const char* kExamples = R"(Examples:
   reformer serve runs                          prints an address to open
   reformer serve runs out results --port 0     at a port that is free
 
-DIR is as in `reformer report`; runs and results may still come. Only this machine can connect, and
-only who has the printed address, which lets in one browser. Nothing is ever written to runs.
+DIR is as in `reformer report`; runs and results may still come. Only this machine can connect,
+unless --address says otherwise, and only who has the printed address, which lets in one browser.
+Nothing is ever written to runs.
 Ctrl-C ends it; started again, it goes on in pages that are open.)";
 
 class ServeCommand {

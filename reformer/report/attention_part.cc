@@ -174,7 +174,8 @@ void add_attention(Report& report, const std::vector<ReportSource>& runs) {
         }
       }
     } catch (const Error& error) {
-      report.problems.push_back(problem_of(run, error.what()));
+      report.problems.push_back(
+          problem_of(run, fmt::format("no picture of attention: {}", error.what())));
       if (bytes > kMostBytes) break;
     }
   }

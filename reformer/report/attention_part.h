@@ -19,8 +19,7 @@ struct PictureChoice {
 //  "chunk_length", "attention", "semantics", "causal", "inputs": [T], "scored": [begin, end],
 //  "answer_distance", "bucket": [R][T], "order": [R][T], "meeting": [R][scored], "full", "lsh",
 //  "lsh_of_round": [R]}. The vectors of the head are those that the model has under the attention
-//  it
-// was trained with; full and lsh are what it would give to each key by either attention,
+// it was trained with; full and lsh are what it would give to each key by either attention,
 // lsh_of_round by one round alone: packed_weights(). meeting, of a scored query and the key
 // answer_distance before it, which holds the answer: 0 in other buckets, 1 in one bucket and out of
 // reach, 2 seen. Throws Error where the run has no model, the choice names nothing in it, or the
