@@ -19,7 +19,8 @@ void layer_norm_backward(ConstMatrixView dy, ConstMatrixView normal,
                          MatrixView dx, std::span<float> dgain, std::span<float> dbias);
 
 // The part of it for gain and bias alone, with the same bits for any range of columns that begins
-// at a multiple of 16.   dy, normal: [M, C]   dgain, dbias: [C], added to, row after row.
+// at a multiple of 16 and ends at one or at the last column.   dy, normal: [M, C]   dgain, dbias:
+// [C], added to, row after row.
 void layer_norm_parameter_backward(ConstMatrixView dy, ConstMatrixView normal,
                                    std::span<float> dgain, std::span<float> dbias);
 

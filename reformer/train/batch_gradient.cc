@@ -12,6 +12,11 @@ Workers::Workers(const ModelConfig& config, ThreadPool& pool)
   for (int i = 0; i < pool.size(); ++i) passes_.push_back(std::make_unique<SequencePass>(config));
 }
 
+bool Workers::share(int64_t sequences) const {
+  constexpr int64_t kRowsOfEach = 64;
+  return sequences < pool_.size() && config_.length >= kRowsOfEach * pool_.size();
+}
+
 SequencePass& Workers::pass_of_all() {
   if (!pass_of_all_) pass_of_all_ = std::make_unique<SequencePass>(config_, Team(pool_));
   return *pass_of_all_;
@@ -28,8 +33,7 @@ BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& l
 BatchLoss BatchGradient::compute(const Weights& weights, const PassContext& context,
                                  const ExampleSource& source, Workers& workers) {
   const auto lanes = static_cast<int64_t>(lanes_.size());
-  if (lanes < workers.pool().size()) {
-    // Too few sequences to go around: long ones, most likely.
+  if (workers.share(batch_)) {
     for (int64_t lane = 0; lane < lanes; ++lane) {
       compute_lane(lane, weights, context, source, workers.pass_of_all(), workers.buffer(0));
     }

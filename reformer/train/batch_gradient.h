@@ -41,6 +41,9 @@ class Workers {
 
   ThreadPool& pool() { return pool_; }
   SequencePass& pass(int worker) { return *passes_[static_cast<size_t>(worker)]; }
+  // Whether so many sequences are better done one after the other, each by all threads: when there
+  // are fewer of them than threads and each is long enough to be cut.
+  bool share(int64_t sequences) const;
   // Of the whole pool: all its threads work on one sequence.
   SequencePass& pass_of_all();
   ExampleBuffer& buffer(int worker) { return buffers_[static_cast<size_t>(worker)]; }

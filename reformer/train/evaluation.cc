@@ -14,7 +14,7 @@ BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
     source(i, buffer);
     losses[static_cast<size_t>(i)] = pass.evaluate(weights, context, buffer);
   };
-  if (count < workers.pool().size()) {
+  if (workers.share(count)) {
     for (int64_t i = 0; i < count; ++i) evaluate_one(i, workers.pass_of_all(), workers.buffer(0));
   } else {
     workers.pool().run(count, [&](int64_t i, int worker) {

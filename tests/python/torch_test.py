@@ -73,7 +73,7 @@ def test_what_is_no_file_of_tensors_is_refused(tmp_path, monkeypatch):
         return str(caught.value)
 
     assert "file.pth" in mistake()  # there is none
-    for content in (b"", b"no pickle", b"PK" + bytes(100)):
+    for content in (b"", b"no pickle", b".", b"h\x01.", b"PK" + bytes(100)):
         path.write_bytes(content)
         assert "expected a file of tensors" in mistake()
     torch.save({"x": torch.ones(3), "y": Harmful()}, path)

@@ -24,7 +24,7 @@ void check_origin(const TensorTable& table, std::string_view where) {
   const std::string bytes = read_file(weights);
   const TensorTable table = parse_safetensors(bytes, weights.string());
   check_origin(table, weights.string());
-  internal::refuse_huggingface(table, config, directory.string());
+  internal::refuse_huggingface(table, config, path.string());
 }
 
 }  // namespace
