@@ -59,7 +59,8 @@ TEST(Sweep, GoesOnAfterASignalToTheSameResult) {
 TEST(Sweep, ShowsALineForEachRunOnATerminal) {
   if (!terminals_can_be_had()) GTEST_SKIP() << "there is no `script`";
   const TemporaryDirectory directory;
-  const std::string sweep = "sweep --preset smoke --steps 300 --seeds 2 --jobs 2 --run ";
+  // Long enough for several drawings, a tenth of a second apart.
+  const std::string sweep = "sweep --preset smoke --steps 1500 --seeds 2 --jobs 2 --run ";
   const Outcome terminal =
       run_on_a_terminal("env -u NO_COLOR LC_ALL=C TERM=xterm", sweep + (directory / "terminal"));
   EXPECT_EQ(terminal.exit_code, 0);
