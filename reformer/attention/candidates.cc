@@ -30,11 +30,9 @@ int64_t count_meetings(const HashPlan& plan, OtherBucketRule other_bucket, int64
                        int64_t key) {
   int64_t meetings = 0;
   for (int64_t r = 0; r < plan.rounds; ++r) {
-    const int64_t back = chunk_of(plan, r, query) - chunk_of(plan, r, key);
-    const bool same_bucket = plan.bucket_of(r)[query] == plan.bucket_of(r)[key];
-    if ((back == 0 || back == 1) && (same_bucket || other_bucket == OtherBucketRule::allowed)) {
-      ++meetings;
-    }
+    const Meeting meeting = meeting_of(plan, r, query, key);
+    const bool counts = meeting.same_bucket || other_bucket == OtherBucketRule::allowed;
+    if (meeting.in_reach && counts) ++meetings;
   }
   return meetings;
 }

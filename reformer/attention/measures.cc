@@ -56,8 +56,20 @@ std::vector<KeyWeight> unscaled_weights(const LogitRule& rule, const HeadInput& 
 
 }  // namespace
 
+// Every training step counts this, so it looks at buckets only.
 int64_t count_shared_buckets(const HashPlan& plan, QueryRange queries, int64_t distance) {
-  return count_keys_found(plan, 0, plan.rounds, queries, distance).same_bucket;
+  REFORMER_CHECK(0 <= queries.begin - distance && queries.end <= plan.length && distance >= 0);
+  int64_t count = 0;
+  for (int64_t t = queries.begin; t < queries.end; ++t) {
+    for (int64_t round = 0; round < plan.rounds; ++round) {
+      const int32_t* bucket = plan.bucket_of(round);
+      if (bucket[t] == bucket[t - distance]) {
+        ++count;
+        break;
+      }
+    }
+  }
+  return count;
 }
 
 KeysFound count_keys_found(const HashPlan& plan, int64_t first, int64_t last, QueryRange queries,
@@ -97,12 +109,6 @@ std::vector<KeyWeight> attention_weights(const LogitRule& rule, const HeadInput&
   for (const KeyWeight& key : weights) sum += key.weight;
   for (KeyWeight& key : weights) key.weight /= sum;
   return weights;
-}
-
-Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key) {
-  const auto chunk = [&](int64_t t) { return plan.place_of(round)[t] / plan.chunk_length; };
-  const int64_t back = chunk(query) - chunk(key);
-  return {plan.bucket_of(round)[query] == plan.bucket_of(round)[key], back == 0 || back == 1};
 }
 
 RoundMeasures measure_round(const HashPlan& plan, int64_t round, bool causal) {

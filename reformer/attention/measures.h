@@ -33,14 +33,6 @@ struct KeyWeight {
 std::vector<KeyWeight> attention_weights(const LogitRule& rule, const HeadInput& in, int64_t query,
                                          const reference::Candidates& seen);
 
-// How a query and a key lie in one round.
-struct Meeting {
-  bool same_bucket = false;
-  bool in_reach = false;  // the key is in the query's chunk or the one before
-  bool met() const { return same_bucket && in_reach; }
-};
-Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key);
-
 // Of the queries, how many find the key `distance` positions before them in at least one of the
 // rounds [first, last): in their bucket, and in their bucket and in reach.
 struct KeysFound {

@@ -130,6 +130,12 @@ HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t 
   return plan;
 }
 
+Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key) {
+  const auto chunk = [&](int64_t t) { return plan.place_of(round)[t] / plan.chunk_length; };
+  const int64_t back = chunk(query) - chunk(key);
+  return {plan.bucket_of(round)[query] == plan.bucket_of(round)[key], back == 0 || back == 1};
+}
+
 int64_t count_lost_pairs_of_round(const HashPlan& plan, int64_t round, bool causal) {
   int64_t lost = 0;
   const int64_t s = plan.chunk_length;

@@ -70,6 +70,14 @@ void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t round
 HashPlan plan_from_buckets(std::vector<int32_t> bucket, int64_t length, int64_t rounds,
                            int64_t buckets, int64_t chunk_length);
 
+// How a query and a key lie in one round.
+struct Meeting {
+  bool same_bucket = false;
+  bool in_reach = false;  // the key is in the query's chunk or the one before
+  bool met() const { return same_bucket && in_reach; }
+};
+Meeting meeting_of(const HashPlan& plan, int64_t round, int64_t query, int64_t key);
+
 // Pairs of a query and a key (not later, if causal; not itself) that share a bucket in a round but
 // not a window there, because the bucket overflows its chunk and the one before; summed over
 // rounds. Such pairs are lost without a sign unless they meet in another round.
