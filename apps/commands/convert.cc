@@ -1,8 +1,5 @@
 // reformer convert: models from and for other programs.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
@@ -24,27 +21,6 @@ Programs: reformer-fastai (LSHLM). Of reformer-pytorch (ReformerLM) and huggingf
 directory with config.json and model.safetensors) it lists what differs from a model of ours, and
 writes nothing: theirs have two residual streams. PyTorch's own .pth files are read from Python
 only: see docs/python.md.)";
-
-// What tensors do not tell, so that flags must.
-std::vector<Setting> untold_settings(ModelConfig& config) {
-  std::vector<Setting> settings = settings_of(config);
-  std::erase_if(settings, [](const Setting& setting) {
-    constexpr std::string_view kUntold[] = {"heads",        "attention", "hash_rounds", "buckets",
-                                            "chunk_length", "causal",    "semantics"};
-    return std::ranges::find(kUntold, setting.name) == std::end(kUntold);
-  });
-  return settings;
-}
-
-Peer peer_named(const std::string& flag, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& [peer, label] : EnumNames<Peer>::names) {
-    if (name == label) return peer;
-    names.emplace_back(label);
-  }
-  fail(flag, "expected one of {}, found '{}'{}", fmt::join(names, ", "), name,
-       did_you_mean(name, names));
-}
 
 class ConvertCommand {
  public:
@@ -75,7 +51,7 @@ class ConvertCommand {
 
  private:
   std::string write_ours() const {
-    const Peer peer = peer_named("--from", from_);
+    const Peer peer = peer_named(from_, "--from");
     const ModelFile file = load_peer_model(
         peer, input_, [&](ModelConfig& config) { changes_.write_given(untold_settings(config)); });
     save_model(output_, file.config, file.parameters, file.training);
@@ -83,7 +59,7 @@ class ConvertCommand {
   }
 
   std::string write_theirs() const {
-    const Peer peer = peer_named("--to", to_);
+    const Peer peer = peer_named(to_, "--to");
     const std::filesystem::path path = find_model(input_);
     ModelFile file = load_model(path);
     if (changes_.given("heads")) {

@@ -5,7 +5,6 @@
 #include <nanobind/ndarray.h>
 
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -28,15 +27,30 @@ BatchRotations rotations_view(const AnyArray& array, const ConstBatchView& qk);
 // bool or uint8 of shape [B, T], copied.
 std::vector<uint8_t> valid_tokens(const std::optional<AnyArray>& array);
 
+// Dense float32 on the CPU, of any shape.
+using Floats = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
+
+// Values that live as long as Python holds their owner.
+template <class Element>
+struct Owned {
+  Element* data;
+  nb::capsule owner;
+};
+template <class Element>
+Owned<Element> owned(std::vector<Element> values) {
+  auto* kept = new std::vector<Element>(std::move(values));
+  return {kept->data(), nb::capsule(kept, [](void* p) noexcept {
+            delete static_cast<std::vector<Element>*>(p);
+          })};
+}
+
 // A new NumPy array without gaps that owns `values`.
 template <class Element>
 nb::ndarray<nb::numpy, Element> new_array(std::vector<Element> values,
-                                          std::initializer_list<int64_t> shape) {
-  auto* owned = new std::vector<Element>(std::move(values));
-  const nb::capsule owner(owned,
-                          [](void* p) noexcept { delete static_cast<std::vector<Element>*>(p); });
-  std::vector<size_t> sizes(shape.begin(), shape.end());
-  return nb::ndarray<nb::numpy, Element>(owned->data(), sizes.size(), sizes.data(), owner);
+                                          const std::vector<int64_t>& shape) {
+  const auto [data, owner] = owned(std::move(values));
+  const std::vector<size_t> sizes(shape.begin(), shape.end());
+  return nb::ndarray<nb::numpy, Element>(data, sizes.size(), sizes.data(), owner);
 }
 
 }  // namespace reformer::python

@@ -18,8 +18,6 @@
 namespace reformer::python {
 namespace {
 
-using Floats = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
-
 std::unique_ptr<Model> model_from_run(const std::string& directory) {
   if (!std::filesystem::is_directory(directory)) {
     fail(directory, "expected the directory of a run; try Model.from_file for a file");
@@ -52,7 +50,6 @@ std::unique_ptr<Model> model_from_parameters(const std::string& preset, const st
                                              const nb::dict& arrays) {
   const ModelConfig config = config_from(preset, changes);
   const ParameterLayout layout = parameter_layout(config);
-  std::vector<float> parameters(static_cast<size_t>(layout.total_size()));
   for (const auto& [key, value] : arrays) {
     const auto name = nb::cast<std::string>(key);
     if (!layout.contains(name)) {
@@ -69,12 +66,17 @@ std::unique_ptr<Model> model_from_parameters(const std::string& preset, const st
            shape_text(shape));
     }
     check_finite({array.data(), array.size()}, "parameters: " + name);
-    std::copy_n(array.data(), array.size(), parameters.begin() + info.offset);
   }
   for (const ParameterInfo& info : layout.all()) {
     if (!arrays.contains(info.name.c_str())) {
       fail("parameters", "expected {} of shape {}, found none", info.name, shape_text(info.shape));
     }
+  }
+  // Only now: a configuration may ask for more than there is memory.
+  std::vector<float> parameters(static_cast<size_t>(layout.total_size()));
+  for (const ParameterInfo& info : layout.all()) {
+    const auto array = nb::cast<Floats>(arrays[info.name.c_str()]);
+    std::copy_n(array.data(), array.size(), parameters.begin() + info.offset);
   }
   return std::make_unique<Model>(
       ModelFile{config, std::move(parameters), nlohmann::json::object()});

@@ -1,5 +1,4 @@
 // Models under the names of other programs, between Python's arrays and the library's tensors.
-#include <fmt/ranges.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
 
@@ -14,18 +13,6 @@
 namespace reformer::python {
 namespace {
 
-using Floats = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
-
-Peer peer_named(const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& [peer, label] : EnumNames<Peer>::names) {
-    if (name == label) return peer;
-    names.emplace_back(label);
-  }
-  fail("peer", "expected one of {}, found {}{}", fmt::join(names, ", "), quote_text(name),
-       did_you_mean(name.substr(0, 64), names));
-}
-
 std::unique_ptr<Model> model_from_state_dict(const std::string& peer, const nb::dict& arrays,
                                              const std::string& settings) {
   TensorTable table;
@@ -39,24 +26,20 @@ std::unique_ptr<Model> model_from_state_dict(const std::string& peer, const nb::
     held.push_back(array);
   }
   const nlohmann::json changes = parse_json(settings, "settings");
-  return std::make_unique<Model>(model_from_peer(
-      peer_named(peer), table, "state dict",
-      [&](ModelConfig& config) { settings_from_json(settings_of(config), changes, "settings"); }));
+  return std::make_unique<Model>(
+      model_from_peer(peer_named(peer, "peer"), table, "state dict", [&](ModelConfig& config) {
+        settings_from_json(untold_settings(config), changes, "settings");
+      }));
 }
 
 // Arrays of their own, so that no program can change the model.
 nb::dict state_dict(const Model& model, const std::string& peer) {
   nb::dict result;
-  const TensorTable table = peer_table(peer_named(peer), model.file, "model");
+  const TensorTable table = peer_table(peer_named(peer, "peer"), model.file, "model");
   for (const TensorView& tensor : table.tensors) {
-    auto values = std::make_unique<std::vector<float>>(tensor.bytes.size() / sizeof(float));
-    std::ranges::copy(tensor.bytes, reinterpret_cast<char*>(values->data()));
-    float* data = values->data();
-    const nb::capsule owner(values.release(),
-                            [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
-    const std::vector<size_t> shape(tensor.shape.begin(), tensor.shape.end());
-    result[tensor.name.c_str()] =
-        nb::cast(nb::ndarray<nb::numpy, float>(data, shape.size(), shape.data(), owner));
+    std::vector<float> values(tensor.bytes.size() / sizeof(float));
+    std::ranges::copy(tensor.bytes, reinterpret_cast<char*>(values.data()));
+    result[tensor.name.c_str()] = nb::cast(new_array(std::move(values), tensor.shape));
   }
   return result;
 }

@@ -292,6 +292,19 @@ def test_parameters_that_do_not_fit(name, change, kind, text):
     assert text in str(caught.value)
 
 
+def test_memory_is_taken_when_all_parameters_are_there():
+    with pytest.raises(reformer.Error, match="found none"):
+        reformer.Model.from_parameters({**SMOKE, "vocabulary": 2**24, "model_dim": 2**14}, {})
+
+
+def test_settings_that_tensors_tell_are_refused():
+    config = dict(SMOKE, semantics="seed", embedding_scale=32**0.5)
+    tensors = reformer.Model.initial(config).state_dict("reformer-fastai")
+    for settings in ({"tied_output": True}, {"activation": "relu"}, {"embedding_scale": 1.0}):
+        with pytest.raises(reformer.Error, match=next(iter(settings))):
+            reformer.Model.from_state_dict("reformer-fastai", tensors, heads=2, **settings)
+
+
 def test_a_missing_parameter_is_named():
     parameters = model_of().parameters
     del parameters["layers.0.norm1.bias"]

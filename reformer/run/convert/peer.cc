@@ -1,5 +1,8 @@
 #include "reformer/run/convert/peer.h"
 
+#include <algorithm>
+#include <string>
+
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
@@ -28,6 +31,22 @@ void check_origin(const TensorTable& table, std::string_view where) {
 }
 
 }  // namespace
+
+Peer peer_named(std::string_view name, std::string_view where) {
+  std::vector<std::string> names;
+  for (const auto& [peer, label] : EnumNames<Peer>::names) names.emplace_back(label);
+  return EnumNames<Peer>::names[internal::choice_from_json(std::string(name), names, where)].first;
+}
+
+std::vector<Setting> untold_settings(ModelConfig& config) {
+  constexpr std::string_view kUntold[] = {"heads",        "attention", "hash_rounds", "buckets",
+                                          "chunk_length", "causal",    "semantics"};
+  std::vector<Setting> settings = settings_of(config);
+  std::erase_if(settings, [&](const Setting& setting) {
+    return std::ranges::find(kUntold, setting.name) == std::end(kUntold);
+  });
+  return settings;
+}
 
 ModelFile model_from_peer(Peer peer, const TensorTable& table, std::string_view where,
                           const CompleteConfig& complete) {

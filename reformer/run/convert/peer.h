@@ -6,6 +6,7 @@
 #include <functional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "reformer/base/settings.h"
 #include "reformer/run/model_file.h"
@@ -23,6 +24,12 @@ struct EnumNames<Peer> {
       {Peer::reformer_pytorch, "reformer-pytorch"},
       {Peer::huggingface, "huggingface"}};
 };
+
+// The program of that name. Throws Error for any other name.
+Peer peer_named(std::string_view name, std::string_view where);
+
+// The settings of `config` that tensors do not tell. All others follow from the file.
+std::vector<Setting> untold_settings(ModelConfig& config);
 
 // Writes what the tensors do not tell - heads, hashing, causality - into a configuration that has
 // the program's defaults. heads and buckets are 0 there where nothing is known of them; buckets
