@@ -46,16 +46,14 @@ nb::ndarray<nb::numpy, float> logits(const Model& model, const Tokens& tokens, c
   {
     const nb::gil_scoped_release unlocked;
     out.resize(static_cast<size_t>(batch * length * vocabulary));
-    ThreadPool pool(pool_size(threads, batch));
+    ThreadPool pool(pool_size(threads));
     Workers workers(model.config(), pool);
-    pool.run(batch, [&](int64_t b, int worker) {
-      ExampleBuffer& buffer = workers.buffer(worker);
+    workers.each(batch, batch, [&](int64_t b, SequencePass& pass, ExampleBuffer& buffer) {
       read_inputs(model, tokens, b, buffer.inputs);
       PassContext context;
       context.attention = attention;
       context.example_index = static_cast<uint32_t>(b);
-      const ConstMatrixView rows =
-          workers.pass(worker).logits(model.weights, context, buffer, {0, length});
+      const ConstMatrixView rows = pass.logits(model.weights, context, buffer, {0, length});
       float* to = out.data() + b * length * vocabulary;
       for (int64_t t = 0; t < length; ++t) {
         check_finite(rows.row_span(t), "logits");
@@ -82,10 +80,10 @@ nb::tuple loss_and_gradients(const Model& model, const Tokens& tokens, const Tok
   context.attention = attention_of(model, choice);
   const ParameterLayout& layout = model.weights.layout();
   BatchLoss loss;
-  auto values = std::make_unique<std::vector<float>>();
+  std::vector<float> values;
   {
     const nb::gil_scoped_release unlocked;
-    ThreadPool pool(pool_size(threads, batch));
+    ThreadPool pool(pool_size(threads));
     Workers workers(model.config(), pool);
     BatchGradient gradient(model.config(), layout, batch);
     loss = gradient.compute(
@@ -97,12 +95,10 @@ nb::tuple loss_and_gradients(const Model& model, const Tokens& tokens, const Tok
           out.scored_begin = begin, out.scored_end = end;
         },
         workers);
-    values->assign(gradient.gradient().begin(), gradient.gradient().end());
-    check_finite(*values, "gradients");
+    values.assign(gradient.gradient().begin(), gradient.gradient().end());
+    check_finite(values, "gradients");
   }
-  const float* data = values->data();
-  const nb::capsule owner(values.release(),
-                          [](void* p) noexcept { delete static_cast<std::vector<float>*>(p); });
+  const auto [data, owner] = owned(std::move(values));
   return nb::make_tuple(loss.loss, named_arrays(layout, data, owner));
 }
 

@@ -12,14 +12,22 @@ Workers::Workers(const ModelConfig& config, ThreadPool& pool)
   for (int i = 0; i < pool.size(); ++i) passes_.push_back(std::make_unique<SequencePass>(config));
 }
 
+// When there are fewer sequences than threads, and each is long enough to be cut.
 bool Workers::share(int64_t sequences) const {
   constexpr int64_t kRowsOfEach = 64;
   return sequences < pool_.size() && config_.length >= kRowsOfEach * pool_.size();
 }
 
-SequencePass& Workers::pass_of_all() {
+void Workers::each(int64_t count, int64_t sequences, const Task& task) {
+  if (!share(sequences)) {
+    pool_.run(count, [&](int64_t i, int worker) {
+      const auto own = static_cast<size_t>(worker);
+      task(i, *passes_[own], buffers_[own]);
+    });
+    return;
+  }
   if (!pass_of_all_) pass_of_all_ = std::make_unique<SequencePass>(config_, Team(pool_));
-  return *pass_of_all_;
+  for (int64_t i = 0; i < count; ++i) task(i, *pass_of_all_, buffers_[0]);
 }
 
 BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& layout,
@@ -33,33 +41,21 @@ BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& l
 BatchLoss BatchGradient::compute(const Weights& weights, const PassContext& context,
                                  const ExampleSource& source, Workers& workers) {
   const auto lanes = static_cast<int64_t>(lanes_.size());
-  if (workers.share(batch_)) {
-    for (int64_t lane = 0; lane < lanes; ++lane) {
-      compute_lane(lane, weights, context, source, workers.pass_of_all(), workers.buffer(0));
+  workers.each(lanes, batch_, [&](int64_t lane, SequencePass& pass, ExampleBuffer& buffer) {
+    Gradients& gradients = *lanes_[static_cast<size_t>(lane)];
+    gradients.clear();
+    PassContext own = context;
+    for (int64_t i = lane; i < batch_; i += lanes) {
+      source(i, buffer);
+      own.example_index = static_cast<uint32_t>(i);
+      own.entropy_rows = i == 0 ? context.entropy_rows : 0;
+      const Example example = buffer;
+      const double scale = 1 / static_cast<double>(batch_ * example.scored());
+      losses_[static_cast<size_t>(i)] = pass.train(weights, own, example, scale, gradients);
     }
-  } else {
-    workers.pool().run(lanes, [&](int64_t lane, int worker) {
-      compute_lane(lane, weights, context, source, workers.pass(worker), workers.buffer(worker));
-    });
-  }
+  });
   sum_lanes(workers.pool());
   return sum_losses(losses_);
-}
-
-void BatchGradient::compute_lane(int64_t lane, const Weights& weights, const PassContext& context,
-                                 const ExampleSource& source, SequencePass& pass,
-                                 ExampleBuffer& buffer) {
-  Gradients& gradients = *lanes_[static_cast<size_t>(lane)];
-  gradients.clear();
-  PassContext own = context;
-  for (int64_t i = lane; i < batch_; i += static_cast<int64_t>(lanes_.size())) {
-    source(i, buffer);
-    own.example_index = static_cast<uint32_t>(i);
-    own.entropy_rows = i == 0 ? context.entropy_rows : 0;
-    const Example example = buffer;
-    const double scale = 1 / static_cast<double>(batch_ * example.scored());
-    losses_[static_cast<size_t>(i)] = pass.train(weights, own, example, scale, gradients);
-  }
 }
 
 void BatchGradient::sum_lanes(ThreadPool& pool) {

@@ -40,15 +40,16 @@ class Workers {
   Workers(const ModelConfig& config, ThreadPool& pool);
 
   ThreadPool& pool() { return pool_; }
-  SequencePass& pass(int worker) { return *passes_[static_cast<size_t>(worker)]; }
-  // Whether so many sequences are better done one after the other, each by all threads: when there
-  // are fewer of them than threads and each is long enough to be cut.
-  bool share(int64_t sequences) const;
-  // Of the whole pool: all its threads work on one sequence.
-  SequencePass& pass_of_all();
-  ExampleBuffer& buffer(int worker) { return buffers_[static_cast<size_t>(worker)]; }
+
+  // Calls task(i, pass, buffer) for every i in [0, count), of which each is one of `sequences` or
+  // some of them: in threads of the pool, or one after the other with a pass that all threads work
+  // in. The bits are the same.
+  using Task = std::function<void(int64_t i, SequencePass& pass, ExampleBuffer& buffer)>;
+  void each(int64_t count, int64_t sequences, const Task& task);
 
  private:
+  bool share(int64_t sequences) const;
+
   ModelConfig config_;
   ThreadPool& pool_;
   std::vector<std::unique_ptr<SequencePass>> passes_;
@@ -73,8 +74,6 @@ class BatchGradient {
   std::span<float> gradient() { return lanes_[0]->all(); }
 
  private:
-  void compute_lane(int64_t lane, const Weights& weights, const PassContext& context,
-                    const ExampleSource& source, SequencePass& pass, ExampleBuffer& buffer);
   void sum_lanes(ThreadPool& pool);
 
   int64_t batch_;

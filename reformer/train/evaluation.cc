@@ -5,7 +5,7 @@ namespace reformer {
 BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
                    const ExampleSource& source, int64_t count, Workers& workers) {
   std::vector<SequenceLoss> losses(static_cast<size_t>(count));
-  const auto evaluate_one = [&](int64_t i, SequencePass& pass, ExampleBuffer& buffer) {
+  workers.each(count, count, [&](int64_t i, SequencePass& pass, ExampleBuffer& buffer) {
     PassContext context;
     context.attention = attention;
     context.step = static_cast<uint64_t>(i / kEvaluationBatch);
@@ -13,14 +13,7 @@ BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,
     context.entropy_rows = i < kEntropySequences ? kEntropyRows : 0;
     source(i, buffer);
     losses[static_cast<size_t>(i)] = pass.evaluate(weights, context, buffer);
-  };
-  if (workers.share(count)) {
-    for (int64_t i = 0; i < count; ++i) evaluate_one(i, workers.pass_of_all(), workers.buffer(0));
-  } else {
-    workers.pool().run(count, [&](int64_t i, int worker) {
-      evaluate_one(i, workers.pass(worker), workers.buffer(worker));
-    });
-  }
+  });
   return sum_losses(losses);
 }
 
