@@ -58,8 +58,7 @@ std::string token_rows(std::span<const int32_t> tokens, int64_t first_position,
 std::vector<ExampleBuffer> validation_examples(const RunConfig& config, int64_t first,
                                                int64_t count) {
   validate(config);
-  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
-                             static_cast<uint64_t>(config.train.seed));
+  const DuplicationTask task = task_of(config);
   if (first > task.validation_rows() - count) {
     fail("--sequence", "expected {} of the validation sequences 0 to {}, found {} for the first",
          count, task.validation_rows() - 1, first);

@@ -50,8 +50,7 @@ CrossEvaluation::CrossEvaluation(const RunConfig& config, std::span<const float>
                                  ThreadPool& pool)
     : config_(config),
       weights_(config.model),
-      task_(config.task, config.model.length, config.model.input_shift,
-            static_cast<uint64_t>(config.train.seed)),
+      task_(task_of(config)),
       workers_(config.model, pool) {
   weights_.prepare(parameters);
 }

@@ -32,10 +32,8 @@ class OpenRun {
     }
     const TrainingRecord record = training_record_from_json(file_.training, config, "training");
     attention_ = attention_of(config, record.rotation_seed);
-    const RunConfig& trained = record.config;
-    validate(trained);
-    const DuplicationTask task(trained.task, trained.model.length, trained.model.input_shift,
-                               static_cast<uint64_t>(trained.train.seed));
+    validate(record.config);
+    const DuplicationTask task = task_of(record.config);
     if (sequence < 0 || sequence >= task.validation_rows()) {
       fail("attention", "expected a validation sequence from 0 to {}, found {}",
            task.validation_rows() - 1, sequence);

@@ -44,8 +44,7 @@ ordered_json settings_json() {
 ordered_json task_json(const ordered_json& run_config) {
   RunConfig config;
   from_json(nlohmann::json(run_config), config, "config");
-  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
-                             static_cast<uint64_t>(config.train.seed));
+  const DuplicationTask task = task_of(config);
   ExampleBuffer example;
   task.validation_example(0, example);
   return {{"inputs", example.inputs},

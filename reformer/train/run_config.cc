@@ -53,12 +53,16 @@ void validate(const RunConfig& config) {
   validate(config.train);
   TaskConfig copy = config.task;
   check_settings(settings_of(copy), "task");
-  const DuplicationTask task(config.task, config.model.length, config.model.input_shift,
-                             static_cast<uint64_t>(config.train.seed));
+  const DuplicationTask task = task_of(config);
   if (task.vocabulary_needed() > config.model.vocabulary) {
     fail("config", "expected a vocabulary of at least {} for this task, found {}; try {}",
          task.vocabulary_needed(), config.model.vocabulary, task.vocabulary_needed());
   }
+}
+
+DuplicationTask task_of(const RunConfig& config) {
+  return {config.task, config.model.length, config.model.input_shift,
+          static_cast<uint64_t>(config.train.seed)};
 }
 
 uint64_t evaluation_rotation_seed(const RunConfig& config) {

@@ -29,6 +29,9 @@ RunConfig run_preset(std::string_view name);
 // Throws Error when a part is invalid or the parts contradict each other.
 void validate(const RunConfig& config);
 
+// The sequences of a valid configuration.
+DuplicationTask task_of(const RunConfig& config);
+
 // Rotations to evaluate by: not those of training, unless the semantics fix them for all time.
 uint64_t evaluation_rotation_seed(const RunConfig& config);
 
