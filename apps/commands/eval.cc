@@ -8,6 +8,7 @@
 #include "apps/live_line.h"
 #include "apps/model_flags.h"
 #include "apps/output.h"
+#include "apps/run_text.h"
 #include "apps/setting_flags.h"
 #include "apps/text_list.h"
 #include "apps/threads_flag.h"
@@ -175,7 +176,7 @@ class EvalCommand {
                                      {"seed_report_validation", config.task.seed_report_validation},
                                      {"data_seed", config.train.seed}};
     for (const Cell& cell : cells_) result["cells"].push_back(to_json(cell));
-    return result.dump(2) + "\n";
+    return json_text(result);
   }
 
   std::string path_, attentions_, semantics_, rotation_seeds_;

@@ -9,6 +9,7 @@
 #include "apps/commands/commands.h"
 #include "apps/model_flags.h"
 #include "apps/output.h"
+#include "apps/run_text.h"
 #include "apps/setting_flags.h"
 #include "apps/threads_flag.h"
 #include "apps/tokens.h"
@@ -140,7 +141,7 @@ class GenerateCommand {
       }
       result["sequences"].push_back(row);
     }
-    return result.dump(2) + "\n";
+    return json_text(result);
   }
 
   ModelFlags model_flags_;

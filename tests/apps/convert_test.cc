@@ -3,32 +3,26 @@
 
 #include "reformer/base/files.h"
 #include "tests/apps/mistake.h"
+#include "tests/apps/one_model.h"
 
 namespace reformer::test {
 namespace {
 
 using testing::HasSubstr;
 
-// One model for all tests of this file, that LSHLM can express.
-class Convert : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    const Outcome outcome = run_program(train_arguments(
-        *directory_ / "run",
-        {"--model-dim", "16", "--head-dim", "8", "--embedding-scale", "4", "--semantics", "seed"}));
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+// A model that LSHLM can express.
+class Convert : public OneModel<Convert> {
+ public:
+  static std::vector<std::string> training() {
+    return {"--model-dim",       "16", "--head-dim",  "8",
+            "--embedding-scale", "4",  "--semantics", "seed"};
   }
-  static void TearDownTestSuite() { directory_.reset(); }
 
-  static std::string path(const std::string& name) { return *directory_ / name; }
+ protected:
   static Outcome convert(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "convert");
     return run_program(arguments);
   }
-
- private:
-  static inline std::unique_ptr<TemporaryDirectory> directory_;
 };
 
 TEST_F(Convert, ThereAndBackIsTheSameFile) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/apps/mistake.h"
+#include "tests/apps/one_model.h"
 
 namespace reformer::test {
 namespace {
@@ -10,28 +11,14 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// One model for all tests of this file.
-class Eval : public testing::Test {
+class Eval : public OneModel<Eval> {
+ public:
+  static constexpr const char* kCommand = "eval";
+
  protected:
-  static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    const Outcome outcome = run_program(train_arguments(*directory_ / "run"));
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-  static void TearDownTestSuite() { directory_.reset(); }
-
-  static std::string run() { return *directory_ / "run"; }
-  static std::string model() { return *directory_ / "run/model.safetensors"; }
-
-  static Outcome eval(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"eval", run()});
-    return run_program(arguments);
-  }
+  static std::string model() { return path("run/model.safetensors"); }
   static nlohmann::json cells(std::vector<std::string> arguments) {
-    arguments.emplace_back("--json");
-    const Outcome outcome = eval(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    return nlohmann::json::parse(outcome.out)["cells"];
+    return json(std::move(arguments))["cells"];
   }
   static std::vector<std::string> column(const nlohmann::json& cells, const char* key) {
     std::vector<std::string> values;
@@ -40,13 +27,10 @@ class Eval : public testing::Test {
     }
     return values;
   }
-
- private:
-  static inline std::unique_ptr<TemporaryDirectory> directory_;
 };
 
 TEST_F(Eval, ShowsATable) {
-  const Outcome outcome = eval({"--attention", "full,lsh:4"});
+  const Outcome outcome = on_model({"--attention", "full,lsh:4"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out,
@@ -91,15 +75,15 @@ TEST_F(Eval, TakesTheFileItself) {
 }
 
 TEST_F(Eval, RefusesWrongOptions) {
-  expect_mistake(eval({"--attention", "lsh-0"}), {"[attention]", "1 to 64", "'lsh-0'"});
-  expect_mistake(eval({"--attention", "flul"}), {"[attention]", "'flul'"});
-  expect_mistake(eval({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
-  expect_mistake(eval({"--semantics", "payper"}), {"did you mean 'paper'?"});
-  expect_mistake(eval({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});
-  expect_mistake(eval({"--buckets", "7"}), {"even"});
-  expect_mistake(eval({"--chunk-length", "5"}), {"divides"});
-  expect_mistake(eval({"--sequences", "0"}), {"[--sequences]"});
-  expect_mistake(eval({"--threads", "0"}), {"[--threads]"});
+  expect_mistake(on_model({"--attention", "lsh-0"}), {"[attention]", "1 to 64", "'lsh-0'"});
+  expect_mistake(on_model({"--attention", "flul"}), {"[attention]", "'flul'"});
+  expect_mistake(on_model({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
+  expect_mistake(on_model({"--semantics", "payper"}), {"did you mean 'paper'?"});
+  expect_mistake(on_model({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});
+  expect_mistake(on_model({"--buckets", "7"}), {"even"});
+  expect_mistake(on_model({"--chunk-length", "5"}), {"divides"});
+  expect_mistake(on_model({"--sequences", "0"}), {"[--sequences]"});
+  expect_mistake(on_model({"--threads", "0"}), {"[--threads]"});
 }
 
 TEST_F(Eval, RefusesATruncatedModel) {

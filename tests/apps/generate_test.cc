@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/apps/mistake.h"
+#include "tests/apps/one_model.h"
 
 namespace reformer::test {
 namespace {
@@ -9,30 +10,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// One model for all tests of this file.
-class Generate : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    const Outcome outcome = run_program(train_arguments(*directory_ / "run"));
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-  static void TearDownTestSuite() { directory_.reset(); }
-
-  static Outcome generate(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"generate", *directory_ / "run"});
-    return run_program(arguments);
-  }
-  static nlohmann::json json(std::vector<std::string> arguments) {
-    arguments.emplace_back("--json");
-    const Outcome outcome = generate(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_EQ(outcome.err, "");
-    return nlohmann::json::parse(outcome.out);
-  }
-
- private:
-  static inline std::unique_ptr<TemporaryDirectory> directory_;
+class Generate : public OneModel<Generate> {
+ public:
+  static constexpr const char* kCommand = "generate";
 };
 
 TEST_F(Generate, CopiesTheWordOfAValidationSequence) {
@@ -56,7 +36,7 @@ TEST_F(Generate, CopiesTheWordOfAValidationSequence) {
 
 TEST_F(Generate, ShowsWhatIsWrong) {
   const nlohmann::json row = json({})["sequences"][0];
-  const Outcome outcome = generate({});
+  const Outcome outcome = on_model({});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out,
@@ -74,7 +54,7 @@ TEST_F(Generate, ContinuesAGivenPrompt) {
   EXPECT_EQ(result["sequences"][0]["prompt"], (std::vector<int>{0, 5, 6}));
   EXPECT_EQ(result["sequences"][0]["continuation"].size(), 4u);
   EXPECT_FALSE(result["sequences"][0].contains("right"));
-  EXPECT_THAT(generate({"--prompt", "1"}).out,
+  EXPECT_THAT(on_model({"--prompt", "1"}).out,
               AllOf(HasSubstr("\nprompt\n"), testing::Not(HasSubstr("right"))));
 }
 
@@ -98,24 +78,24 @@ TEST_F(Generate, AttendsAsItIsTold) {
 }
 
 TEST_F(Generate, RefusesWrongOptions) {
-  expect_mistake(generate({"--prompt", "1,x"}), {"[--prompt]", "1,2,3", "\"x\""});
-  expect_mistake(generate({"--prompt", "1.5"}), {"[--prompt]", "\"1.5\""});
-  expect_mistake(generate({"--prompt", "-1"}), {"[--prompt]", "\"-1\""});
-  expect_mistake(generate({"--prompt", "99999999999"}), {"[--prompt]", "99999999999"});
-  expect_mistake(generate({"--prompt", "500"}), {"[generate]", "from 0 to 127", "500"});
-  expect_mistake(generate({"--prompt", ""}), {"[generate]", "found 0"});
-  expect_mistake(generate({"--prompt", " "}), {"[generate]", "found 0"});
-  expect_mistake(generate({"--prompt", "1", "--tokens", "32"}), {"[generate]", "32 tokens"});
-  expect_mistake(generate({"--prompt", "1", "--sequence", "2"}), {"[--sequence]", "--prompt"});
-  expect_mistake(generate({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
-  expect_mistake(generate({"--sequence", "9223372036854775807"}), {"[--sequence]", "0 to 15"});
-  expect_mistake(generate({"--sequence", "14", "--count", "3"}), {"[--sequence]", "3 of", "14"});
-  expect_mistake(generate({"--tokens", "16"}), {"[generate]", "found 17 and 16"});
-  expect_mistake(generate({"--temperature", "-1"}), {"[--temperature]"});
-  expect_mistake(generate({"--top-k", "-1"}), {"[--top-k]"});
-  expect_mistake(generate({"--attention", "flul"}), {"[attention]", "'flul'"});
-  expect_mistake(generate({"--semantics", "payper"}), {"did you mean 'paper'?"});
-  expect_mistake(generate({"--rotation-seed", "x"}), {"[--rotation-seed]"});
+  expect_mistake(on_model({"--prompt", "1,x"}), {"[--prompt]", "1,2,3", "\"x\""});
+  expect_mistake(on_model({"--prompt", "1.5"}), {"[--prompt]", "\"1.5\""});
+  expect_mistake(on_model({"--prompt", "-1"}), {"[--prompt]", "\"-1\""});
+  expect_mistake(on_model({"--prompt", "99999999999"}), {"[--prompt]", "99999999999"});
+  expect_mistake(on_model({"--prompt", "500"}), {"[generate]", "from 0 to 127", "500"});
+  expect_mistake(on_model({"--prompt", ""}), {"[generate]", "found 0"});
+  expect_mistake(on_model({"--prompt", " "}), {"[generate]", "found 0"});
+  expect_mistake(on_model({"--prompt", "1", "--tokens", "32"}), {"[generate]", "32 tokens"});
+  expect_mistake(on_model({"--prompt", "1", "--sequence", "2"}), {"[--sequence]", "--prompt"});
+  expect_mistake(on_model({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
+  expect_mistake(on_model({"--sequence", "9223372036854775807"}), {"[--sequence]", "0 to 15"});
+  expect_mistake(on_model({"--sequence", "14", "--count", "3"}), {"[--sequence]", "3 of", "14"});
+  expect_mistake(on_model({"--tokens", "16"}), {"[generate]", "found 17 and 16"});
+  expect_mistake(on_model({"--temperature", "-1"}), {"[--temperature]"});
+  expect_mistake(on_model({"--top-k", "-1"}), {"[--top-k]"});
+  expect_mistake(on_model({"--attention", "flul"}), {"[attention]", "'flul'"});
+  expect_mistake(on_model({"--semantics", "payper"}), {"did you mean 'paper'?"});
+  expect_mistake(on_model({"--rotation-seed", "x"}), {"[--rotation-seed]"});
   expect_mistake(run_program({"generate", "none"}), {"[none]", "No such file"});
 }
 

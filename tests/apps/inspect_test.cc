@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "tests/apps/mistake.h"
+#include "tests/apps/one_model.h"
 
 namespace reformer::test {
 namespace {
@@ -12,31 +13,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// One model for all tests of this file.
-class Inspect : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    directory_ = std::make_unique<TemporaryDirectory>();
-    const Outcome outcome =
-        run_program(train_arguments(*directory_ / "run", {"--layers", "2", "--chunk-length", "4"}));
-    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  }
-  static void TearDownTestSuite() { directory_.reset(); }
-
-  static Outcome inspect(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"inspect", *directory_ / "run"});
-    return run_program(arguments);
-  }
-  static nlohmann::json json(std::vector<std::string> arguments) {
-    arguments.emplace_back("--json");
-    const Outcome outcome = inspect(arguments);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    EXPECT_EQ(outcome.err, "");
-    return nlohmann::json::parse(outcome.out);
-  }
-
- private:
-  static inline std::unique_ptr<TemporaryDirectory> directory_;
+class Inspect : public OneModel<Inspect> {
+ public:
+  static constexpr const char* kCommand = "inspect";
+  static std::vector<std::string> training() { return {"--layers", "2", "--chunk-length", "4"}; }
 };
 
 // Everything that is counted follows from the buckets and the order that stand beside it.
@@ -84,7 +64,7 @@ TEST_F(Inspect, CountsWhatItsBucketsSay) {
 }
 
 TEST_F(Inspect, ShowsARowForEachRound) {
-  const Outcome outcome = inspect({});
+  const Outcome outcome = on_model({});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(
       outcome.out,
@@ -99,7 +79,7 @@ TEST_F(Inspect, ShowsThePositionsOfOneHead) {
   const nlohmann::json head = json(one)["heads"][0];
   EXPECT_EQ(head["layer"], 1);
   EXPECT_EQ(head["head"], 0);
-  const std::string text = inspect(one).out;
+  const std::string text = on_model(one).out;
   EXPECT_THAT(text, AllOf(HasSubstr("full weight"), HasSubstr(" missed"),
                           HasSubstr("\nround 1: positions in the order of their buckets")));
   // "round 0" is followed by its chunks, of which the first begins with the first places.
@@ -122,22 +102,22 @@ TEST_F(Inspect, LooksAtAnySequence) {
   const nlohmann::json result = json({"--tokens", tokens});
   EXPECT_EQ(result["inputs"][31], 31);
   EXPECT_FALSE(result["heads"][0].contains("hash_recall"));
-  EXPECT_THAT(inspect({"--tokens", tokens, "--layer", "0", "--head", "0"}).out,
+  EXPECT_THAT(on_model({"--tokens", tokens, "--layer", "0", "--head", "0"}).out,
               AllOf(HasSubstr("a sequence of 32 tokens"), Not(HasSubstr("recall")),
                     Not(HasSubstr("target"))));
 }
 
 TEST_F(Inspect, RefusesWrongOptions) {
-  expect_mistake(inspect({"--layer", "2"}), {"[--layer]", "from 0 to 1", "2"});
-  expect_mistake(inspect({"--head", "9"}), {"[--head]", "from 0 to 1", "9"});
-  expect_mistake(inspect({"--head", "-1"}), {"[--head]", "-1"});
-  expect_mistake(inspect({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
-  expect_mistake(inspect({"--tokens", "1 2 3"}), {"[model]", "32 tokens, found 3"});
-  expect_mistake(inspect({"--tokens", ""}), {"[model]", "32 tokens, found 0"});
-  expect_mistake(inspect({"--tokens", " "}), {"[model]", "32 tokens, found 0"});
-  expect_mistake(inspect({"--tokens", "1;2"}), {"[--tokens]", "1;2"});
-  expect_mistake(inspect({"--tokens", "1", "--sequence", "1"}), {"[--sequence]", "--tokens"});
-  expect_mistake(inspect({"--attention", "lsh-65"}), {"[attention]", "lsh-65"});
+  expect_mistake(on_model({"--layer", "2"}), {"[--layer]", "from 0 to 1", "2"});
+  expect_mistake(on_model({"--head", "9"}), {"[--head]", "from 0 to 1", "9"});
+  expect_mistake(on_model({"--head", "-1"}), {"[--head]", "-1"});
+  expect_mistake(on_model({"--sequence", "16"}), {"[--sequence]", "0 to 15", "16"});
+  expect_mistake(on_model({"--tokens", "1 2 3"}), {"[model]", "32 tokens, found 3"});
+  expect_mistake(on_model({"--tokens", ""}), {"[model]", "32 tokens, found 0"});
+  expect_mistake(on_model({"--tokens", " "}), {"[model]", "32 tokens, found 0"});
+  expect_mistake(on_model({"--tokens", "1;2"}), {"[--tokens]", "1;2"});
+  expect_mistake(on_model({"--tokens", "1", "--sequence", "1"}), {"[--sequence]", "--tokens"});
+  expect_mistake(on_model({"--attention", "lsh-65"}), {"[attention]", "lsh-65"});
   expect_mistake(run_program({"inspect", "none"}), {"[none]", "No such file"});
 }
 
