@@ -40,11 +40,11 @@ function layoutOf(lines: Line[], logY: boolean): Layout {
       series.push({ points: { show: values.length < 3 }, ...options });
     };
     const { colour, dash } = line.stroke;
-    if (line.low && line.high) {
-      bands.push({ series: [series.length, series.length + 1], fill: translucent(colour, "26") });
-      add(line.high, { width: 0 });
-      add(line.low, { width: 0 });
-    }
+    // A band of no height where every value is drawn: a run that is cut anew keeps its drawing.
+    bands.push({ series: [series.length, series.length + 1], fill: translucent(colour, "26") });
+    const edge = { width: 0, points: { show: false } };
+    add(line.high ?? line.y, edge);
+    add(line.low ?? line.y, edge);
     const width = line.pinned ? 3 : 1.6;
     add(line.y, line.smooth ? { stroke: translucent(colour, "55"), width: 1 } : { stroke: colour, width, dash });
     if (line.smooth) add(line.smooth, { stroke: colour, width, dash });
@@ -242,7 +242,7 @@ function draw(host: HTMLElement, props: ChartProps): Drawing {
 
 // All that a drawing is made for once; while it stays, new values go into the drawing that is there.
 function shapeOf({ lines, logX, logY }: ChartProps): string {
-  return JSON.stringify([logX, logY, lines.map((line) => [line.stroke, line.pinned, !line.low, !line.smooth, line.y.length < 3])]);
+  return JSON.stringify([logX, logY, lines.map((line) => [line.stroke, line.pinned, !line.smooth, line.y.length < 3])]);
 }
 
 export function Chart(props: ChartProps) {
