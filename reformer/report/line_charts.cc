@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "reformer/base/error.h"
 #include "reformer/report/chart.h"
@@ -45,19 +46,30 @@ PlotLine line_of(const ordered_json& run, const char* metric) {
   return line;
 }
 
+// The names of all lines. A line of the same name has the same colour in every plot.
+std::vector<std::string> colour_by_name(std::vector<Plot>& plots) {
+  std::vector<std::string> names;
+  for (Plot& plot : plots) {
+    for (PlotLine& line : plot.lines) {
+      const auto known = std::ranges::find(names, line.name);
+      line.colour = static_cast<int>(known - names.begin());
+      if (known == names.end()) names.push_back(line.name);
+    }
+  }
+  return names;
+}
+
 // Two plots side by side, and one legend for both.
-std::string side_by_side(const std::vector<Plot>& plots, std::string_view title) {
+std::string side_by_side(std::vector<Plot> plots, std::string_view title) {
+  const std::vector<std::string> names = colour_by_name(plots);
   SvgDrawing drawing;
   std::string description;
-  const Plot* longest = &plots.front();
   for (size_t i = 0; i < plots.size(); ++i) {
     draw_plot(drawing, plots[i], kMargin + static_cast<double>(i) * (kWidth + kMargin), kMargin,
               kWidth, kHeight);
     description += (description.empty() ? "" : " ") + describe_plot(plots[i]);
-    if (plots[i].lines.size() > longest->lines.size()) longest = &plots[i];
   }
-  const double bottom =
-      draw_legend(drawing, longest->lines, kMargin + 8, kHeight + 2 * kMargin + 8);
+  const double bottom = draw_legend(drawing, names, kMargin + 8, kHeight + 2 * kMargin + 8);
   return drawing.file(static_cast<double>(plots.size()) * (kWidth + kMargin) + kMargin, bottom,
                       title, description);
 }
@@ -76,7 +88,7 @@ std::string training_chart(const ordered_json& document) {
     plots[0].lines.push_back(line_of(run, "loss"));
     plots[1].lines.push_back(line_of(run, "accuracy"));
   }
-  return side_by_side(plots, "Loss and accuracy in training");
+  return side_by_side(std::move(plots), "Loss and accuracy in training");
 }
 
 std::string speed_chart(const ordered_json& document) {
@@ -112,7 +124,7 @@ std::string speed_chart(const ordered_json& document) {
          "expected measurements, found none; try a file that `reformer bench "
          "--json` wrote");
   }
-  return side_by_side(plots, "Speed by length of the sequence");
+  return side_by_side(std::move(plots), "Speed by length of the sequence");
 }
 
 }  // namespace reformer::internal

@@ -140,31 +140,29 @@ void draw_plot(SvgDrawing& drawing, const Plot& plot, double left, double top, d
     drawing.text(x.at(tick), bottom + 16, tick_text(tick), Anchor::middle, "quiet");
   }
   drawing.text(right, bottom + 32, plot.x_label, Anchor::end, "quiet");
-  for (size_t i = 0; i < plot.lines.size(); ++i) {
-    const PlotLine& line = plot.lines[i];
-    if (!line.low.empty()) drawing.band(band_of(line, x, y), static_cast<int>(i));
+  for (const PlotLine& line : plot.lines) {
+    if (!line.low.empty()) drawing.band(band_of(line, x, y), line.colour);
   }
-  for (size_t i = 0; i < plot.lines.size(); ++i) {
-    const PlotLine& line = plot.lines[i];
-    drawing.path(path_of(line.x, line.y, x, y), static_cast<int>(i));
+  for (const PlotLine& line : plot.lines) {
+    drawing.path(path_of(line.x, line.y, x, y), line.colour);
     if (line.x.size() > kMostDots) continue;
     for (size_t j = 0; j < line.x.size(); ++j) {
       if (x.shows(line.x[j]) && y.shows(line.y[j])) {
-        drawing.dot(x.at(line.x[j]), y.at(line.y[j]), static_cast<int>(i));
+        drawing.dot(x.at(line.x[j]), y.at(line.y[j]), line.colour);
       }
     }
   }
 }
 
-double draw_legend(SvgDrawing& drawing, const std::vector<PlotLine>& lines, double left,
+double draw_legend(SvgDrawing& drawing, const std::vector<std::string>& names, double left,
                    double top) {
   constexpr double kRow = 20;
-  for (size_t i = 0; i < lines.size(); ++i) {
+  for (size_t i = 0; i < names.size(); ++i) {
     const double y = top + kRow * static_cast<double>(i);
     drawing.path(fmt::format("M{:.1f},{:.1f}h24", left, y - 4), static_cast<int>(i));
-    drawing.text(left + 32, y, lines[i].name);
+    drawing.text(left + 32, y, names[i]);
   }
-  return top + kRow * static_cast<double>(lines.size());
+  return top + kRow * static_cast<double>(names.size());
 }
 
 std::string describe_plot(const Plot& plot) {

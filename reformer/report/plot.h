@@ -12,6 +12,7 @@ struct PlotLine {
   std::string name;
   std::vector<double> x, y;       // NaN: a gap
   std::vector<double> low, high;  // a band about it; empty: none
+  int colour = 0;
 };
 
 struct Plot {
@@ -21,12 +22,12 @@ struct Plot {
   std::vector<PlotLine> lines;
 };
 
-// In the rectangle from (left, top); its lines have the colours 0, 1, ...
+// In the rectangle from (left, top).
 void draw_plot(SvgDrawing& drawing, const Plot& plot, double left, double top, double width,
                double height);
 
-// Names beside their colours, in rows from (left, top) downwards. Returns the y below.
-double draw_legend(SvgDrawing& drawing, const std::vector<PlotLine>& lines, double left,
+// Names beside the colours 0, 1, ..., in rows from (left, top) downwards. Returns the y below.
+double draw_legend(SvgDrawing& drawing, const std::vector<std::string>& names, double left,
                    double top);
 
 // For those who see no drawing: of each line its first and last value.

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -85,6 +86,22 @@ TEST(Chart, MistakesAreNamed) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("did you mean 'table'?"));
   }
+}
+
+TEST(Chart, PlotsWithOtherLinesShareALegendOfAll) {
+  const auto row = [](const char* attention) {
+    return ordered_json{{"attention", attention},
+                        {"precision", "fp32"},
+                        {"tokens", 1024},
+                        {"tokens_per_second", 1000}};
+  };
+  const ordered_json document = {
+      {"speeds", {{{"name", "a"}, {"train_step", {row("full")}}, {"attention", {row("lsh-4")}}}}}};
+  const std::string svg = chart_svg(document, "speed");
+  EXPECT_THAT(svg, AllOf(HasSubstr(">full</text>"), HasSubstr(">lsh-4</text>")));
+  // Each in one plot, as a line and a dot, and in the legend.
+  EXPECT_EQ(count(svg, "=\"#0b7fc7\""), 3u) << svg;
+  EXPECT_EQ(count(svg, "=\"#d55e00\""), 3u) << svg;
 }
 
 TEST(Svg, MarkupAndControlCharactersAreText) {
