@@ -5,6 +5,7 @@
 #   scripts/setup.sh node     what scripts/build_page.sh builds the report's page with
 #   scripts/setup.sh page     that, and what scripts/check_page.sh drives the page with
 #   scripts/setup.sh peers    what scripts/make_peer_goldens.sh runs other programs with
+#   scripts/setup.sh bench    that of `build`, and what bench/peers/run and bench/products/run compare it with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
 set -euo pipefail
@@ -39,8 +40,9 @@ case "$purpose" in
   node) packages=("${node_packages[@]}") ;;
   page) packages=("${node_packages[@]}" chromium) ;;
   peers) packages=(python3-venv python3-torch python3-torchvision) ;;
+  bench) packages=("${build_packages[@]}" python3-dev python3-venv libxsmm-dev libdnnl-dev) ;;
   *)
-    echo "[setup] expected 'build', 'check', 'node', 'page' or 'peers', found '$purpose'" >&2
+    echo "[setup] expected 'build', 'check', 'node', 'page', 'peers' or 'bench', found '$purpose'" >&2
     exit 2
     ;;
 esac
