@@ -16,7 +16,7 @@ void add_entropies(const ModelConfig& config, const PassContext& context, const 
   const int64_t rows = std::min(context.entropy_rows, example.scored());
   for (int64_t head = 0; head < config.heads; ++head) {
     const HeadInput in{
-        layer.qk.view().col_range(head * config.head_dim, (head + 1) * config.head_dim),
+        layer.compared().view().col_range(head * config.head_dim, (head + 1) * config.head_dim),
         {},
         example.valid,
         {example.scored_begin, example.scored_end},

@@ -84,18 +84,38 @@ ModelConfig model_preset(std::string_view name) {
        did_you_mean(name, model_preset_names()));
 }
 
+int64_t output_width(const ModelConfig& config) {
+  const bool beside =
+      config.residual == Residual::two_streams && config.stream_merge == StreamMerge::concatenate;
+  return beside ? 2 * config.model_dim : config.model_dim;
+}
+
 void validate(const ModelConfig& config) {
   ModelConfig copy = config;
   check_settings(settings_of(copy), "model");
   semantics_preset(config.semantics);
   check_plan_shape(config.length, config.hash_rounds, {config.buckets, config.bucket_factor},
                    config.chunk_length);
+  if (config.residual == Residual::two_streams && config.norm != NormPosition::pre) {
+    fail("model", "expected norm pre with two residual streams, found {}; try norm pre",
+         enum_name(config.norm));
+  }
+  if (config.tied_output && output_width(config) != config.model_dim) {
+    fail("model",
+         "expected an output of its own where two streams lie side by side, found one tied to the "
+         "token embedding, which has half the width; try tied_output false or stream_merge mean");
+  }
+  if (config.position == PositionKind::rotary && config.head_dim % 2 != 0) {
+    fail("model", "expected an even head_dim with rotary positions, found {}; try {}",
+         config.head_dim, config.head_dim + 1);
+  }
   if (config.position == PositionKind::axial) {
     if (config.length % config.axial_rows != 0) {
       fail("model", "expected axial_rows that divide the length {}, found {}; try a divisor",
            config.length, config.axial_rows);
     }
-    if (config.axial_first_dim >= config.model_dim) {
+    const bool beside = config.axial_merge == AxialMerge::concatenate;
+    if (beside && config.axial_first_dim >= config.model_dim) {
       fail("model", "expected axial_first_dim below model_dim {}, found {}; try {}",
            config.model_dim, config.axial_first_dim, std::max<int64_t>(1, config.model_dim / 4));
     }

@@ -14,10 +14,21 @@ namespace reformer {
 
 enum class AttentionKind { full, lsh };
 enum class NormPosition { pre, post };
+// single: attention and feed-forward are added to one stream. two_streams: each is added to a
+// stream of its own and reads the other, as in the paper's reversible layers (Kitaev et al. 2020,
+// section 3); both start as the embedding.
+enum class Residual { single, two_streams };
+// What two streams become at the end: their mean [C], or one beside the other [2 C].
+enum class StreamMerge { mean, concatenate };
 enum class Activation { gelu, relu };
 // learned: a table [T, C]; fixed: sinusoids that are not trained; axial: two tables whose rows are
-// concatenated (Kitaev et al. 2020, section 4); none.
-enum class PositionKind { learned, fixed, axial, none };
+// put together (Kitaev et al. 2020, section 4); rotary: nothing is added to the embedding, but each
+// head turns its queries and keys by their position (Su et al. 2021) after they were hashed; none.
+enum class PositionKind { learned, fixed, axial, rotary, none };
+// A row of the first axial table and one of the second: side by side, or their sum.
+enum class AxialMerge { concatenate, sum };
+// Sines and cosines of a position take turns, or all sines come first.
+enum class Sinusoids { alternating, halves };
 enum class PositionInit { normal, sinusoidal };
 // How weight matrices start: Xavier uniform (Glorot and Bengio 2010) is what both programs use.
 enum class BiasInit { fan_in_uniform, tiny_normal };
@@ -34,6 +45,26 @@ struct EnumNames<NormPosition> {
       {NormPosition::pre, "pre"}, {NormPosition::post, "post"}};
 };
 template <>
+struct EnumNames<Residual> {
+  static constexpr std::pair<Residual, std::string_view> names[] = {
+      {Residual::single, "single"}, {Residual::two_streams, "two-streams"}};
+};
+template <>
+struct EnumNames<StreamMerge> {
+  static constexpr std::pair<StreamMerge, std::string_view> names[] = {
+      {StreamMerge::mean, "mean"}, {StreamMerge::concatenate, "concatenate"}};
+};
+template <>
+struct EnumNames<AxialMerge> {
+  static constexpr std::pair<AxialMerge, std::string_view> names[] = {
+      {AxialMerge::concatenate, "concatenate"}, {AxialMerge::sum, "sum"}};
+};
+template <>
+struct EnumNames<Sinusoids> {
+  static constexpr std::pair<Sinusoids, std::string_view> names[] = {
+      {Sinusoids::alternating, "alternating"}, {Sinusoids::halves, "halves"}};
+};
+template <>
 struct EnumNames<Activation> {
   static constexpr std::pair<Activation, std::string_view> names[] = {{Activation::gelu, "gelu"},
                                                                       {Activation::relu, "relu"}};
@@ -44,6 +75,7 @@ struct EnumNames<PositionKind> {
       {PositionKind::learned, "learned"},
       {PositionKind::fixed, "fixed"},
       {PositionKind::axial, "axial"},
+      {PositionKind::rotary, "rotary"},
       {PositionKind::none, "none"}};
 };
 template <>
@@ -72,18 +104,23 @@ struct ModelConfig {
   int64_t head_dim = 64;
   int64_t feed_forward_dim = 256;
 
+  Residual residual = Residual::single;
+  StreamMerge stream_merge = StreamMerge::mean;
   NormPosition norm = NormPosition::post;
   bool final_norm = false;
   double norm_epsilon = 1e-5;
+  bool attention_bias = false;  // after the output projection
   Activation activation = Activation::gelu;
   bool tied_output = true;
   EmbeddingInit embedding_init = EmbeddingInit::truncated_normal;
   double embedding_scale = 16;  // multiplies the embedding when it is read
   PositionKind position = PositionKind::learned;
+  Sinusoids sinusoids = Sinusoids::alternating;
   PositionInit position_init = PositionInit::normal;
   double position_std = 1;
+  AxialMerge axial_merge = AxialMerge::concatenate;
   int64_t axial_rows = 32;  // the first axial table has so many rows, the second T / axial_rows
-  int64_t axial_first_dim = 64;  // and so many columns, the second the rest of C
+  int64_t axial_first_dim = 64;  // side by side: so many columns, the second the rest of C
   BiasInit bias_init = BiasInit::fan_in_uniform;
   bool input_shift = false;  // row t reads token t - 1 and predicts token t
   double dropout = 0;
@@ -107,16 +144,21 @@ struct ModelConfig {
     v("heads", heads, between(1, 1024), "attention heads H");
     v("head_dim", head_dim, between(1, 4096), "width D of one head");
     v("feed_forward_dim", feed_forward_dim, between(1, 1 << 20), "feed-forward width F");
+    v("residual", residual, "residual streams, two as in reversible layers");
+    v("stream_merge", stream_merge, "what two streams become at the end");
     v("norm", norm, "layer norm before or after each residual sum");
     v("final_norm", final_norm, "layer norm before the output projection");
     v("norm_epsilon", norm_epsilon, between(1e-12, 1), "added to the variance in layer norm");
+    v("attention_bias", attention_bias, "bias after the output projection of attention");
     v("activation", activation, "non-linearity of the feed-forward block");
     v("tied_output", tied_output, "output projection shares the token embedding");
     v("embedding_init", embedding_init, "distribution of the token embedding at the start");
     v("embedding_scale", embedding_scale, between(1e-6, 1e6), "factor of token embeddings");
     v("position", position, "kind of position embedding");
+    v("sinusoids", sinusoids, "order of sines and cosines in a sinusoidal position");
     v("position_init", position_init, "start of learned positions");
     v("position_std", position_std, between(0, 1e3), "standard deviation of normal positions");
+    v("axial_merge", axial_merge, "how rows of the two axial tables are put together");
     v("axial_rows", axial_rows, at_least(1), "rows of the first axial table");
     v("axial_first_dim", axial_first_dim, at_least(1), "columns of the first axial table");
     v("bias_init", bias_init, "distribution of biases at the start");
@@ -136,6 +178,10 @@ struct ModelConfig {
 // "seed" (LSHLM with SyntheticConfig), "paper" (TransformerLM with transformer_copy.gin).
 const std::vector<std::string>& model_preset_names();
 ModelConfig model_preset(std::string_view name);
+
+// Width of what the final norm and the output projection read: C, or 2 C of two streams side by
+// side.
+int64_t output_width(const ModelConfig& config);
 
 // Throws Error when fields contradict each other (chunk does not divide T, odd buckets, ...).
 void validate(const ModelConfig& config);

@@ -45,7 +45,7 @@ void embedding_backward(const Team& team, const Weights& weights, const PassCont
   if (second.rows == 0) return;
   for (int64_t t = 0; t < dx.rows; ++t) {
     row_add_scaled(first.row(t / second.rows), dx.row(t), 1, first.cols);
-    row_add_scaled(second.row(t % second.rows), dx.row(t) + first.cols, 1, second.cols);
+    row_add_scaled(second.row(t % second.rows), dx.row(t) + dx.cols - second.cols, 1, second.cols);
   }
 }
 

@@ -35,6 +35,8 @@ Gradients::Gradients(const ModelConfig& config, const ParameterLayout& layout)
                       .out = matrix(prefix + "attention.out.weight"),
                       .feed_forward_in = matrix(prefix + "feed_forward.in.weight"),
                       .feed_forward_out = matrix(prefix + "feed_forward.out.weight"),
+                      .out_bias = config.attention_bias ? vector(prefix + "attention.out.bias")
+                                                        : std::span<float>(),
                       .feed_forward_in_bias = vector(prefix + "feed_forward.in.bias"),
                       .feed_forward_out_bias = vector(prefix + "feed_forward.out.bias")});
   }

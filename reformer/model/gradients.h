@@ -17,6 +17,7 @@ struct NormGradients {
 struct LayerGradients {
   NormGradients norm1, norm2;
   MatrixView qk, value, out, feed_forward_in, feed_forward_out;
+  std::span<float> out_bias;  // or empty
   std::span<float> feed_forward_in_bias, feed_forward_out_bias;
 };
 

@@ -41,12 +41,21 @@ void positions(const RandomStream& stream, const ModelConfig& config,
   if (config.position_init == PositionInit::sinusoidal) {
     for (int64_t t = 0; t < shape[0]; ++t) {
       sinusoidal_position(
-          t, out.subspan(static_cast<size_t>(t * shape[1]), static_cast<size_t>(shape[1])));
+          t, config.sinusoids,
+          out.subspan(static_cast<size_t>(t * shape[1]), static_cast<size_t>(shape[1])));
     }
     return;
   }
   stream.fill_normal(out);
   for (float& x : out) x *= static_cast<float>(config.position_std);
+}
+
+// What the linear map reads whose bias this is.
+int64_t fan_in(const ModelConfig& config, std::string_view bias) {
+  if (bias.ends_with("feed_forward.out.bias")) return config.feed_forward_dim;
+  if (bias.ends_with("attention.out.bias")) return config.heads * config.head_dim;
+  if (bias == "output.bias") return output_width(config);
+  return config.model_dim;
 }
 
 void initialize(const ModelConfig& config, const ParameterInfo& p, const RandomStream& stream,
@@ -63,9 +72,7 @@ void initialize(const ModelConfig& config, const ParameterInfo& p, const RandomS
     return;
   }
   if (ends_with(p.name, ".bias")) {
-    const int64_t fan_in =
-        ends_with(p.name, "feed_forward.out.bias") ? config.feed_forward_dim : config.model_dim;
-    return bias(stream, config.bias_init, fan_in, out);
+    return bias(stream, config.bias_init, fan_in(config, p.name), out);
   }
   glorot_uniform(stream, p.shape, out);
 }

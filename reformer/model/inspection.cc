@@ -48,8 +48,10 @@ HeadInspection Inspection::head(int64_t layer, int64_t head) const {
   const int64_t dim = weights_.config().head_dim;
   REFORMER_CHECK(0 <= layer && layer < weights_.config().layers);
   REFORMER_CHECK(0 <= head && head < weights_.config().heads);
-  const ConstMatrixView vectors =
-      pass_.queries_and_keys(layer).col_range(head * dim, (head + 1) * dim);
+  const auto of_head = [&](ConstMatrixView all) {
+    return all.col_range(head * dim, (head + 1) * dim);
+  };
+  const ConstMatrixView vectors = of_head(pass_.compared(layer));
   const AttentionChoice& attention = context_.attention;
   HeadInspection result;
   result.semantics = attention.semantics;
@@ -59,8 +61,8 @@ HeadInspection Inspection::head(int64_t layer, int64_t head) const {
   Matrix rotations;
   draw_rotations(context_, layer, head, dim, rotations);
   PlanScratch scratch;
-  make_plan(vectors, rotations, attention.hash_rounds, attention.bucket_shape(),
-            attention.chunk_length, result.plan, scratch);
+  make_plan(of_head(pass_.queries_and_keys(layer)), rotations, attention.hash_rounds,
+            attention.bucket_shape(), attention.chunk_length, result.plan, scratch);
   return result;
 }
 

@@ -13,7 +13,7 @@ namespace reformer {
 struct HeadInspection {
   AttentionSemantics semantics;
   reference::Sight sight;
-  Matrix qk;      // [T, D] the vectors that are hashed and compared
+  Matrix qk;      // [T, D] the vectors that are compared
   HashPlan plan;  // buckets, order and chunks; also of a model that attends fully
 
   // What a query gives to each key that it sees, by ascending key, if this head attended to these

@@ -6,6 +6,7 @@
 #include "reformer/math/activation.h"
 #include "reformer/math/rows.h"
 #include "reformer/model/dropout.h"
+#include "reformer/model/positions.h"
 #include "reformer/model/rotations.h"
 #include "reformer/model/team_kernels.h"
 
@@ -20,7 +21,7 @@ View head_columns(View all, int64_t head, int64_t head_dim) {
 
 HeadInput head_input(const PassContext& context, const Example& example, const LayerState& state,
                      QueryRange rows, int64_t head, int64_t head_dim) {
-  return {head_columns(state.qk.view(), head, head_dim),
+  return {head_columns(state.compared().view(), head, head_dim),
           head_columns(state.v.view(), head, head_dim), example.valid, rows,
           context.attention.causal};
 }
@@ -44,8 +45,9 @@ void attention_forward(const Weights& weights, const PassContext& context, const
     }
     HashPlan& plan = state.plans[static_cast<size_t>(head)];
     draw_rotations(context, layer, head, config.head_dim, own.rotations);
-    make_plan(in.qk, own.rotations, attention.hash_rounds, attention.bucket_shape(),
-              attention.chunk_length, plan, own.plan);
+    make_plan(head_columns(state.qk.view(), head, config.head_dim), own.rotations,
+              attention.hash_rounds, attention.bucket_shape(), attention.chunk_length, plan,
+              own.plan);
     lsh_forward(attention.semantics, plan, in, out, totals, own.attention);
   });
 }
@@ -98,23 +100,11 @@ void activate_backward(const Team& team, Activation kind, ConstMatrixView x, Mat
   });
 }
 
-void copy_rows(const Team& team, ConstMatrixView from, MatrixView to) {
-  split_rows(team, to.rows, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) row_scale(to.row(r), from.row(r), 1, to.cols);
-  });
-}
-
-void clear_rows(const Team& team, MatrixView x) {
-  split_rows(team, x.rows, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) std::fill_n(x.row(r), x.cols, 0.0F);
-  });
-}
-
 }  // namespace
 
 void layer_forward(const Weights& weights, const PassContext& context, const Example& example,
-                   int64_t layer, QueryRange rows, LayerState& state, MatrixView y,
-                   LayerScratch& scratch) {
+                   int64_t layer, QueryRange rows, ConstMatrixView added_to, LayerState& state,
+                   MatrixView y, LayerScratch& scratch) {
   const Team& team = scratch.team;
   const ModelConfig& config = weights.config();
   const LayerWeights& w = weights.layers()[static_cast<size_t>(layer)];
@@ -129,13 +119,18 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
   const ConstMatrixView in = pre ? state.attention_input : state.x;
   gemm(team, in, w.qk.transposed, state.qk.reshape(length, inner), Store::overwrite);
   gemm(team, in, w.value.transposed, state.v.reshape(length, inner), Store::overwrite);
+  if (config.position == PositionKind::rotary) {
+    turn_by_position(team, weights.angles(), state.qk, Turn::forth,
+                     state.turned.reshape(length, inner));
+  }
   state.attended.reshape(rows.size(), inner);
   attention_forward(weights, context, example, layer, rows, state, scratch);
 
   const MatrixView h = state.h.reshape(rows.size(), config.model_dim);
   gemm(team, state.attended, w.out.transposed, h, Store::overwrite);
+  if (config.attention_bias) add_bias(team, w.out_bias, h);
   apply_dropout(team, context, layer, DropoutSite::attention, rows.begin, h);
-  add_rows(team, state.x.view().row_range(rows.begin, rows.end), h);
+  add_rows(team, added_to.row_range(rows.begin, rows.end), h);
   if (!pre) normalise(team, w.norm1, config.norm_epsilon, h, state.norm1, state.inverse_std1, h);
 
   if (pre) {
@@ -151,13 +146,14 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
   gemm(team, activated, w.feed_forward_out.transposed, y, Store::overwrite);
   add_bias(team, w.feed_forward_out_bias, y);
   apply_dropout(team, context, layer, DropoutSite::feed_forward, rows.begin, y);
-  add_rows(team, h, y);
+  const bool two_streams = config.residual == Residual::two_streams;
+  add_rows(team, two_streams ? state.x.view().row_range(rows.begin, rows.end) : h, y);
   if (!pre) normalise(team, w.norm2, config.norm_epsilon, y, state.norm2, state.inverse_std2, y);
 }
 
 void layer_backward(const Weights& weights, const PassContext& context, const Example& example,
-                    int64_t layer, QueryRange rows, LayerState& state, MatrixView dy, MatrixView dx,
-                    LayerScratch& scratch, Gradients& gradients) {
+                    int64_t layer, QueryRange rows, LayerState& state, MatrixView dy, MatrixView dh,
+                    MatrixView dx, LayerScratch& scratch, Gradients& gradients) {
   const Team& team = scratch.team;
   const ModelConfig& config = weights.config();
   const LayerWeights& w = weights.layers()[static_cast<size_t>(layer)];
@@ -166,7 +162,8 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   const int64_t length = state.x.rows();
   const int64_t inner = config.heads * config.head_dim;
 
-  // y = [norm2] (h + F(h)); from here on dy is the gradient of h + F(h), then of h.
+  // y = [norm2] (h + F(h)), or x + F(h). With one stream, dh is dy: the gradient of h + F(h), then
+  // of h. With two, dy stays the gradient of y and so of x, which dx gets at the end.
   if (!pre) {
     normalise_backward(team, w.norm2, state.norm2, state.inverse_std2, dy, dy, dw.norm2);
   }
@@ -184,20 +181,24 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   if (pre) {
     gemm(team, dhidden, w.feed_forward_in.straight, dbranch, Store::overwrite);
     normalise_backward(team, w.norm2, state.norm2, state.inverse_std2, dbranch, dbranch, dw.norm2);
-    add_rows(team, dbranch, dy);
+    add_rows(team, dbranch, dh);
   } else {
     gemm(team, dhidden, w.feed_forward_in.straight, dy, Store::accumulate);
     // h = norm1(x + A(x)); dy becomes the gradient of x + A(x).
     normalise_backward(team, w.norm1, state.norm1, state.inverse_std1, dy, dy, dw.norm1);
   }
 
-  copy_rows(team, dy, dbranch);
+  copy_rows(team, dh, dbranch);
   apply_dropout(team, context, layer, DropoutSite::attention, rows.begin, dbranch);
+  if (config.attention_bias) add_column_sums(team, dbranch, dw.out_bias);
   gemm_at(team, dbranch, state.attended, dw.out, Store::accumulate);
   gemm(team, dbranch, w.out.straight, scratch.dattended.reshape(dy.rows, inner), Store::overwrite);
   clear_rows(team, scratch.dqk.reshape(length, inner));
   clear_rows(team, scratch.dv.reshape(length, inner));
   attention_backward(weights, context, example, rows, state, scratch);
+  if (config.position == PositionKind::rotary) {
+    turn_by_position(team, weights.angles(), scratch.dqk, Turn::back, scratch.dqk.view());
+  }
   const ConstMatrixView in = pre ? state.attention_input : state.x;
   gemm_at(team, scratch.dqk, in, dw.qk, Store::accumulate);
   gemm_at(team, scratch.dv, in, dw.value, Store::accumulate);

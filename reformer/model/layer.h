@@ -1,9 +1,12 @@
 // One transformer block: attention and feed-forward, each with a residual sum and a layer norm
 // before (pre) or after (post) it.
 //
-//   post: h = norm1(x + A(x))   y = norm2(h + F(h))
-//   pre:  h = x + A(norm1(x))   y = h + F(norm2(h))
+//   post:        h = norm1(x + A(x))   y = norm2(h + F(h))
+//   pre:         h = x + A(norm1(x))   y = h + F(norm2(h))
+//   two streams: h = g + A(norm1(x))   y = x + F(norm2(h))
 //
+// Two streams are those of the paper's reversible layers: (g, x) becomes (h, y), the next layer's
+// (g, x).
 // Rows of the output that nothing reads are not computed: `rows` says which are.
 #pragma once
 
@@ -22,17 +25,21 @@ namespace reformer {
 
 // What the backward pass needs of the forward pass. M rows of output, T of input.
 struct LayerState {
-  Matrix x;             // [T, C] input
+  Matrix x;             // [T, C] input; of two streams the one that attention reads
   Matrix norm1, norm2;  // normalised, before gain and bias: [M or T, C], [M, C]
   std::vector<float> inverse_std1, inverse_std2;
   Matrix attention_input;            // [T, C] pre-norm only
   Matrix qk, v;                      // [T, H D]
+  Matrix turned;                     // [T, H D] qk turned by position; rotary positions only
   Matrix attended;                   // [M, H D]
   std::vector<SoftmaxTotal> totals;  // [H, M]
   std::vector<HashPlan> plans;       // [H] LSH only
   Matrix h;                          // [M, C]
   Matrix feed_forward_input;         // [M, C] pre-norm only
   Matrix hidden, activated;          // [M, F] before and after the non-linearity
+
+  // What queries and keys are compared by; hashed is qk.   [T, H D]
+  const Matrix& compared() const { return turned.rows() > 0 ? turned : qk; }
 };
 
 // Of one thread while it computes a head.
@@ -50,14 +57,17 @@ struct LayerScratch {
   Matrix dbranch;                  // [M, C]
 };
 
-// state.x holds the input. y: [M, C] with M = rows.size(); may be the next layer's x.
+// state.x holds the input. added_to: [T, C], what attention is added to: state.x, or g of two
+// streams. y: [M, C] with M = rows.size(); may be the next layer's x.
 void layer_forward(const Weights& weights, const PassContext& context, const Example& example,
-                   int64_t layer, QueryRange rows, LayerState& state, MatrixView y,
-                   LayerScratch& scratch);
+                   int64_t layer, QueryRange rows, ConstMatrixView added_to, LayerState& state,
+                   MatrixView y, LayerScratch& scratch);
 
 // dy: [M, C], used up   dx: [T, C], overwritten; must not alias dy. Gradients are added to.
+// dh: [M, C], dy itself where there is one stream; of two streams the gradient of h as the next
+// layer's g on entry, and that of this layer's g on return.
 void layer_backward(const Weights& weights, const PassContext& context, const Example& example,
-                    int64_t layer, QueryRange rows, LayerState& state, MatrixView dy, MatrixView dx,
-                    LayerScratch& scratch, Gradients& gradients);
+                    int64_t layer, QueryRange rows, LayerState& state, MatrixView dy, MatrixView dh,
+                    MatrixView dx, LayerScratch& scratch, Gradients& gradients);
 
 }  // namespace reformer

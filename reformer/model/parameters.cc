@@ -68,9 +68,10 @@ ParameterLayout parameter_layout(const ModelConfig& config) {
     builder.matrix("embedding.position.weight", config.length, c);
   } else if (config.position == PositionKind::axial) {
     const int64_t rows = config.axial_rows;
-    builder.matrix("embedding.position.first.weight", rows, config.axial_first_dim);
+    const bool beside = config.axial_merge == AxialMerge::concatenate;
+    builder.matrix("embedding.position.first.weight", rows, beside ? config.axial_first_dim : c);
     builder.matrix("embedding.position.second.weight", config.length / rows,
-                   c - config.axial_first_dim);
+                   beside ? c - config.axial_first_dim : c);
   }
   for (int64_t layer = 0; layer < config.layers; ++layer) {
     const std::string prefix = fmt::format("layers.{}.", layer);
@@ -78,12 +79,13 @@ ParameterLayout parameter_layout(const ModelConfig& config) {
     builder.matrix(prefix + "attention.qk.weight", inner, c);
     builder.matrix(prefix + "attention.value.weight", inner, c);
     builder.matrix(prefix + "attention.out.weight", c, inner);
+    if (config.attention_bias) builder.vector(prefix + "attention.out.bias", c);
     builder.norm(prefix + "norm2", c);
     builder.linear(prefix + "feed_forward.in", config.feed_forward_dim, c);
     builder.linear(prefix + "feed_forward.out", c, config.feed_forward_dim);
   }
-  if (config.final_norm) builder.norm("final_norm", c);
-  if (!config.tied_output) builder.matrix("output.weight", config.vocabulary, c);
+  if (config.final_norm) builder.norm("final_norm", output_width(config));
+  if (!config.tied_output) builder.matrix("output.weight", config.vocabulary, output_width(config));
   builder.vector("output.bias", config.vocabulary);
   return ParameterLayout(builder.take());
 }

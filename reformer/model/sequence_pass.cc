@@ -2,6 +2,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/model/embedding.h"
+#include "reformer/model/streams.h"
 #include "reformer/model/team_kernels.h"
 
 namespace reformer {
@@ -26,21 +27,30 @@ void SequencePass::forward(const Weights& weights, const PassContext& context,
   if (length != config.length) {
     fail("model", "expected sequences of {} tokens, found {}", config.length, length);
   }
+  const bool two_streams = config.residual == Residual::two_streams;
   embedding_forward(team(), weights, context, example,
                     layers_[0].x.reshape(length, config.model_dim));
   for (int64_t i = 0; i < config.layers; ++i) {
     const bool last = i + 1 == config.layers;
     const QueryRange out_rows = layer_rows(i, example, rows);
     Matrix& y = last ? y_ : layers_[static_cast<size_t>(i) + 1].x;
-    layer_forward(weights, context, example, i, out_rows, layers_[static_cast<size_t>(i)],
+    LayerState& state = layers_[static_cast<size_t>(i)];
+    const ConstMatrixView added_to =
+        two_streams && i > 0 ? layers_[static_cast<size_t>(i) - 1].h : state.x;
+    layer_forward(weights, context, example, i, out_rows, added_to, state,
                   y.reshape(out_rows.size(), config.model_dim), scratch_);
   }
+  const int64_t width = output_width(config);
+  if (two_streams) {
+    merge_streams(team(), config.stream_merge, layers_.back().h, y_,
+                  merged_.reshape(rows.size(), width));
+  }
   if (config.final_norm) {
-    normalise(team(), weights.final_norm(), config.norm_epsilon, y_, final_normal_,
-              final_inverse_std_, output_input_.reshape(rows.size(), config.model_dim));
+    normalise(team(), weights.final_norm(), config.norm_epsilon, end(config), final_normal_,
+              final_inverse_std_, output_input_.reshape(rows.size(), width));
   }
   const MatrixView logits = logits_.reshape(rows.size(), config.vocabulary);
-  gemm(team(), config.final_norm ? output_input_ : y_, weights.output().transposed, logits,
+  gemm(team(), config.final_norm ? output_input_ : end(config), weights.output().transposed, logits,
        Store::overwrite);
   add_bias(team(), weights.output_bias(), logits);
 }
@@ -92,21 +102,31 @@ void SequencePass::backward(const Weights& weights, const PassContext& context,
                             const Example& example, QueryRange rows, Gradients& gradients) {
   const ModelConfig& config = weights.config();
   const auto length = static_cast<int64_t>(example.inputs.size());
-  gemm_at(team(), logits_, config.final_norm ? output_input_ : y_, gradients.output,
+  const bool two_streams = config.residual == Residual::two_streams;
+  gemm_at(team(), logits_, config.final_norm ? output_input_ : end(config), gradients.output,
           Store::accumulate);
   add_column_sums(team(), logits_, gradients.output_bias);
-  const MatrixView dy = dy_.reshape(rows.size(), config.model_dim);
-  gemm(team(), logits_, weights.output().straight, dy, Store::overwrite);
+  const MatrixView dend = (two_streams ? dmerged_ : dy_).reshape(rows.size(), output_width(config));
+  gemm(team(), logits_, weights.output().straight, dend, Store::overwrite);
   if (config.final_norm) {
-    normalise_backward(team(), weights.final_norm(), final_normal_, final_inverse_std_, dy, dy,
+    normalise_backward(team(), weights.final_norm(), final_normal_, final_inverse_std_, dend, dend,
                        gradients.final_norm);
   }
+  if (two_streams) {
+    clear_rows(team(), dg_.reshape(length, config.model_dim));
+    merge_streams_backward(team(), config.stream_merge, dend,
+                           dg_.view().row_range(rows.begin, rows.end),
+                           dy_.reshape(rows.size(), config.model_dim));
+  }
   for (int64_t i = config.layers - 1; i >= 0; --i) {
-    layer_backward(weights, context, example, i, layer_rows(i, example, rows),
-                   layers_[static_cast<size_t>(i)], dy_, dx_.reshape(length, config.model_dim),
-                   scratch_, gradients);
+    const QueryRange out_rows = layer_rows(i, example, rows);
+    const MatrixView dh =
+        two_streams ? dg_.view().row_range(out_rows.begin, out_rows.end) : dy_.view();
+    layer_backward(weights, context, example, i, out_rows, layers_[static_cast<size_t>(i)], dy_, dh,
+                   dx_.reshape(length, config.model_dim), scratch_, gradients);
     std::swap(dy_, dx_);
   }
+  if (two_streams) add_rows(team(), dg_, dy_);  // both start as the embedding
   embedding_backward(team(), weights, context, example, dy_, gradients);
 }
 

@@ -36,9 +36,13 @@ class SequencePass {
   ConstMatrixView logits(const Weights& weights, const PassContext& context, const Example& example,
                          QueryRange rows);
 
-  // Shared queries and keys of a layer in the last call.   [T, H D]
+  // Shared queries and keys of a layer in the last call: as they are hashed, and as they are
+  // compared, which differ where positions are rotary.   [T, H D]
   ConstMatrixView queries_and_keys(int64_t layer) const {
     return layers_[static_cast<size_t>(layer)].qk;
+  }
+  ConstMatrixView compared(int64_t layer) const {
+    return layers_[static_cast<size_t>(layer)].compared();
   }
 
   // Hash plans of a layer of the last call with LSH attention, by head.
@@ -51,16 +55,23 @@ class SequencePass {
                QueryRange rows);
   void backward(const Weights& weights, const PassContext& context, const Example& example,
                 QueryRange rows, Gradients& gradients);
+  // What the final norm, or else the output, reads.
+  const Matrix& end(const ModelConfig& config) const {
+    return config.residual == Residual::two_streams ? merged_ : y_;
+  }
   SequenceLoss score(const Example& example, double gradient_scale);
   const Team& team() const { return scratch_.team; }
   QueryRange layer_rows(int64_t layer, const Example& example, QueryRange rows) const;
 
   std::vector<LayerState> layers_;
   LayerScratch scratch_;
-  Matrix y_, final_normal_, output_input_;  // [M, C]
+  Matrix y_;                            // [M, C] what the last layer gives
+  Matrix merged_;                       // [M, C or 2 C] of two streams
+  Matrix final_normal_, output_input_;  // [M, output_width]
   std::vector<float> final_inverse_std_;
   Matrix logits_;  // [M, V], then their gradient
   std::vector<RowLoss> row_losses_;
+  Matrix dmerged_, dg_;  // of two streams; dg_: [T, C], rows that a layer does not have are 0
   Matrix dy_, dx_;
 };
 

@@ -1,5 +1,7 @@
 #include "reformer/model/team_kernels.h"
 
+#include <algorithm>
+
 #include "reformer/math/layer_norm.h"
 #include "reformer/math/rows.h"
 
@@ -22,6 +24,18 @@ void gemm(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, 
 void gemm_at(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
   split_columns(team, c.rows, [&](int64_t begin, int64_t end) {
     gemm_at(a.col_range(begin, end), b, c.row_range(begin, end), store);
+  });
+}
+
+void copy_rows(const Team& team, ConstMatrixView from, MatrixView to) {
+  split_rows(team, to.rows, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) row_scale(to.row(r), from.row(r), 1, to.cols);
+  });
+}
+
+void clear_rows(const Team& team, MatrixView x) {
+  split_rows(team, x.rows, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) std::fill_n(x.row(r), x.cols, 0.0F);
   });
 }
 

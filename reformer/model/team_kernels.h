@@ -31,6 +31,12 @@ void split_columns(const Team& team, int64_t columns, const Part& part) {
 void gemm(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store);
 void gemm_at(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store);
 
+// to = from, row by row.
+void copy_rows(const Team& team, ConstMatrixView from, MatrixView to);
+
+// x = 0.
+void clear_rows(const Team& team, MatrixView x);
+
 // to += from, row by row.
 void add_rows(const Team& team, ConstMatrixView from, MatrixView to);
 

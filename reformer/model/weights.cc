@@ -4,6 +4,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/math/gather.h"
+#include "reformer/math/rows.h"
 #include "reformer/model/positions.h"
 
 namespace reformer {
@@ -36,6 +37,10 @@ void Weights::prepare_linear(std::string_view name, LinearWeights& out) const {
 
 void Weights::prepare_positions() {
   if (config_.position == PositionKind::none) return;
+  if (config_.position == PositionKind::rotary) {
+    if (angles_.rows() == 0) fill_angles(angles_.reshape(config_.length, config_.head_dim));
+    return;
+  }
   if (config_.position == PositionKind::learned) {
     position_rows_ = matrix("embedding.position.weight");
     return;
@@ -45,16 +50,22 @@ void Weights::prepare_positions() {
   const MatrixView rows = computed_positions_.reshape(config_.length, config_.model_dim);
   position_rows_ = rows;
   if (config_.position == PositionKind::fixed) {
-    for (int64_t t = 0; t < rows.rows; ++t) sinusoidal_position(t, rows.row_span(t));
+    for (int64_t t = 0; t < rows.rows; ++t)
+      sinusoidal_position(t, config_.sinusoids, rows.row_span(t));
     return;
   }
-  // Axial: position t = i * (T / axial_rows) + j is row i of the first table beside row j of the
+  // Axial: position t = i * (T / axial_rows) + j is row i of the first table and row j of the
   // second.
   const ConstMatrixView first = matrix("embedding.position.first.weight");
   const ConstMatrixView second = matrix("embedding.position.second.weight");
   for (int64_t t = 0; t < rows.rows; ++t) {
     std::copy_n(first.row(t / second.rows), first.cols, rows.row(t));
-    std::copy_n(second.row(t % second.rows), second.cols, rows.row(t) + first.cols);
+    float* const rest = rows.row(t) + rows.cols - second.cols;  // all of it where they are summed
+    if (config_.axial_merge == AxialMerge::sum) {
+      row_add_scaled(rest, second.row(t % second.rows), 1, second.cols);
+    } else {
+      std::copy_n(second.row(t % second.rows), second.cols, rest);
+    }
   }
 }
 
@@ -73,6 +84,7 @@ void Weights::prepare(std::span<const float> parameters) {
     prepare_linear(prefix + "attention.out.weight", layer.out);
     prepare_linear(prefix + "feed_forward.in.weight", layer.feed_forward_in);
     prepare_linear(prefix + "feed_forward.out.weight", layer.feed_forward_out);
+    if (config_.attention_bias) layer.out_bias = values(prefix + "attention.out.bias");
     layer.feed_forward_in_bias = values(prefix + "feed_forward.in.bias");
     layer.feed_forward_out_bias = values(prefix + "feed_forward.out.bias");
   }

@@ -24,6 +24,7 @@ struct NormWeights {
 struct LayerWeights {
   NormWeights norm1, norm2;
   LinearWeights qk, value, out, feed_forward_in, feed_forward_out;
+  std::span<const float> out_bias;  // or empty
   std::span<const float> feed_forward_in_bias, feed_forward_out_bias;
 };
 
@@ -45,6 +46,8 @@ class Weights {
   ConstMatrixView token_embedding() const { return token_embedding_; }  // [V, C]
   // Row t is the embedding of position t; no rows where positions are not embedded.
   ConstMatrixView position_rows() const { return position_rows_; }
+  // What queries and keys are turned by, see turn_by_position(): [T, D], or no rows.
+  ConstMatrixView angles() const { return angles_; }
 
  private:
   std::span<const float> values(std::string_view name) const;
@@ -61,6 +64,7 @@ class Weights {
   LinearWeights output_;
   std::span<const float> output_bias_;
   ConstMatrixView token_embedding_, position_rows_;
+  Matrix angles_;
   Matrix computed_positions_;  // where they are not a parameter themselves
 };
 

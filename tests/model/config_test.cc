@@ -122,6 +122,19 @@ TEST(ValidateModelConfig, NamesEveryContradiction) {
        "divides the sequence length 1024", "found 2048; try a divisor"},
       {[](ModelConfig& c) { c.semantics = "trex"; }, "[semantics]", "expected one of",
        "found 'trex'; did you mean 'trax'?"},
+      {[](ModelConfig& c) { c.residual = Residual::two_streams; }, "[model]",
+       "norm pre with two residual streams", "found post; try norm pre"},
+      {[](ModelConfig& c) {
+         c.residual = Residual::two_streams;
+         c.stream_merge = StreamMerge::concatenate;
+         c.norm = NormPosition::pre;
+       },
+       "[model]", "an output of its own", "found one tied to the token embedding"},
+      {[](ModelConfig& c) {
+         c.position = PositionKind::rotary;
+         c.head_dim = 63;
+       },
+       "[model]", "an even head_dim with rotary positions", "found 63; try 64"},
       {[](ModelConfig& c) {
          c.position = PositionKind::axial;
          c.axial_rows = 33;
@@ -149,11 +162,17 @@ TEST(ValidateModelConfig, NamesEveryContradiction) {
   }
 }
 
-// Axial fields mean nothing to a model without axial positions.
+// Axial fields mean nothing to a model without axial positions, nor does the way that two streams
+// end to one that has one.
 TEST(ValidateModelConfig, IgnoresWhatIsNotUsed) {
   ModelConfig config = model_preset("seed");
+  config.stream_merge = StreamMerge::concatenate;
   config.axial_rows = 33;
   config.axial_first_dim = 5000;
+  EXPECT_EQ(complaint_about(config), "");
+  config.position = PositionKind::axial;
+  config.axial_rows = 32;
+  config.axial_merge = AxialMerge::sum;
   EXPECT_EQ(complaint_about(config), "");
 }
 

@@ -62,6 +62,25 @@ TEST(ModelGradientOf, EveryKindOfPosition) {
       config.attention = attention;
       config.position = position;
       check_gradient(random_case(config, seed++));
+      config.sinusoids = Sinusoids::halves;
+      config.axial_merge = AxialMerge::sum;
+      const bool matters = position == PositionKind::fixed || position == PositionKind::axial;
+      if (matters) check_gradient(random_case(config, seed++));
+    }
+  }
+}
+
+TEST(ModelGradientOf, PositionsThatTurn) {
+  uint64_t seed = 440;
+  for (const int64_t rounds : {0, 1, 4}) {
+    for (const int64_t layers : {1, 2}) {
+      ModelConfig config = tiny_model("seed");
+      config.position = PositionKind::rotary;
+      config.head_dim = 4;
+      config.layers = layers;
+      config.attention = rounds == 0 ? AttentionKind::full : AttentionKind::lsh;
+      if (rounds > 0) config.hash_rounds = rounds;
+      check_gradient(random_case(config, seed++));
     }
   }
 }
@@ -85,6 +104,42 @@ TEST(ModelGradientOf, EveryMixtureOfNormsActivationAndOutput) {
   }
 }
 
+// The paper's reversible layers, both ways that they end.
+TEST(ModelGradientOf, TwoStreams) {
+  uint64_t seed = 380;
+  for (const StreamMerge merge : {StreamMerge::mean, StreamMerge::concatenate}) {
+    for (const bool final_norm : {false, true}) {
+      for (const int64_t layers : {1, 2}) {
+        for (const int64_t rounds : {0, 2}) {
+          ModelConfig config = tiny_model("paper");
+          config.residual = Residual::two_streams;
+          config.stream_merge = merge;
+          config.final_norm = final_norm;
+          config.layers = layers;
+          config.tied_output = merge == StreamMerge::mean && layers == 2;
+          config.attention_bias = layers != 2;
+          config.attention = rounds == 0 ? AttentionKind::full : AttentionKind::lsh;
+          if (rounds > 0) config.hash_rounds = rounds;
+          ModelCase c = random_case(config, seed, seed % 3 == 0);
+          c.context.attention.semantics = with_gentle_constants(c.context.attention.semantics);
+          check_gradient(c);
+          ++seed;
+        }
+      }
+    }
+  }
+}
+
+TEST(ModelGradientOf, ABiasAfterAttention) {
+  uint64_t seed = 420;
+  for (const NormPosition norm : {NormPosition::pre, NormPosition::post}) {
+    ModelConfig config = tiny_model("seed");
+    config.norm = norm;
+    config.attention_bias = true;
+    check_gradient(random_case(config, seed++));
+  }
+}
+
 // Beyond one vector register, with no size a multiple of another.
 TEST(ModelGradientOf, SizesThatFillVectors) {
   uint64_t seed = 350;
@@ -100,6 +155,10 @@ TEST(ModelGradientOf, SizesThatFillVectors) {
       config.buckets = 6;
       config.chunk_length = 14;
       config.attention = attention;
+      check_gradient(random_case(config, seed++));
+      if (config.norm == NormPosition::post) continue;
+      config.residual = Residual::two_streams;
+      config.stream_merge = StreamMerge::concatenate;
       check_gradient(random_case(config, seed++));
     }
   }

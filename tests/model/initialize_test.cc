@@ -103,7 +103,7 @@ TEST(InitialParameters, Paper) {
   const auto positions = start["embedding.position.weight"];
   std::vector<float> row(256);
   for (const int64_t t : {0, 1, 77, 1023}) {
-    sinusoidal_position(t, row);
+    sinusoidal_position(t, Sinusoids::alternating, row);
     for (size_t c = 0; c < row.size(); ++c) {
       EXPECT_EQ(positions[static_cast<size_t>(t) * 256 + c], row[c]) << t << " " << c;
     }
@@ -114,7 +114,10 @@ TEST(InitialParameters, Paper) {
 TEST(InitialParameters, FanInIsThatOfTheLayer) {
   ModelConfig config = model_preset("seed");
   config.feed_forward_dim = 4096;
+  config.heads = 16;
+  config.attention_bias = true;
   const Start start(config);
+  expect_uniform("attention.out.bias", start["layers.0.attention.out.bias"], 1.0 / 32);
   expect_uniform("in.bias", start["layers.0.feed_forward.in.bias"], 1.0 / 16);
   expect_uniform("out.bias", start["layers.0.feed_forward.out.bias"], 1.0 / 64);
   expect_uniform("in", start["layers.0.feed_forward.in.weight"], std::sqrt(6.0 / (4096 + 256)));
@@ -156,16 +159,27 @@ TEST(InitialParameters, AreAFunctionOfTheSeed) {
 
 TEST(Positions, SinusoidsByHand) {
   std::vector<float> row(4);
-  sinusoidal_position(0, row);
+  sinusoidal_position(0, Sinusoids::alternating, row);
   EXPECT_THAT(row, testing::ElementsAre(0, 1, 0, 1));
   // 10000^(2/4) = 100, so position 3 has the angles 3 and 0.03.
-  sinusoidal_position(3, row);
+  sinusoidal_position(3, Sinusoids::alternating, row);
   EXPECT_THAT(row, testing::ElementsAre(FloatEq(0.14112F), FloatEq(-0.9899925F),
                                         FloatEq(0.0299955F), FloatEq(0.99955003F)));
   std::vector<float> odd(3);
-  sinusoidal_position(3, odd);  // ends with a sine of 3 / 10000^(2/3)
+  sinusoidal_position(3, Sinusoids::alternating, odd);  // ends with a sine of 3 / 10000^(2/3)
   EXPECT_THAT(
       odd, testing::ElementsAre(FloatEq(0.14112F), FloatEq(-0.9899925F), FloatEq(0.0064632591F)));
+}
+
+TEST(Positions, SinesMayComeFirst) {
+  std::vector<float> row(4), halves(4);
+  sinusoidal_position(3, Sinusoids::alternating, row);
+  sinusoidal_position(3, Sinusoids::halves, halves);
+  EXPECT_THAT(halves, testing::ElementsAre(row[0], row[2], row[1], row[3]));
+  std::vector<float> odd(3), odd_halves(3);
+  sinusoidal_position(3, Sinusoids::alternating, odd);
+  sinusoidal_position(3, Sinusoids::halves, odd_halves);
+  EXPECT_THAT(odd_halves, testing::ElementsAre(odd[0], odd[2], odd[1]));
 }
 
 // With 2 rows in the first table and 6 positions: position t is row t / 3 of the first beside row

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -12,8 +13,11 @@
 namespace reformer::test {
 namespace {
 
-ModelCase two_layers(AttentionKind kind, bool padded = false) {
+ModelCase two_layers(AttentionKind kind, bool padded = false,
+                     PositionKind position = PositionKind::learned) {
   ModelConfig config = tiny_model("seed");
+  config.position = position;
+  config.head_dim = position == PositionKind::rotary ? 4 : 3;
   config.layers = 2;
   config.attention = kind;
   config.hash_rounds = 2;
@@ -27,16 +31,35 @@ Inspection inspect(const ModelCase& c, Weights& weights) {
 }
 
 TEST(Inspection, HashesAsTheModelDid) {
-  const ModelCase c = two_layers(AttentionKind::lsh);
-  Weights weights(c.config);
-  const Inspection inspection = inspect(c, weights);
-  const Trained trained = train(c);
-  for (int64_t layer = 0; layer < 2; ++layer) {
-    for (int64_t head = 0; head < 2; ++head) {
-      const HashPlan& plan = trained.plans[static_cast<size_t>(layer)][static_cast<size_t>(head)];
-      EXPECT_EQ(inspection.head(layer, head).plan.bucket, plan.bucket);
-      EXPECT_EQ(inspection.head(layer, head).plan.order, plan.order);
+  for (const PositionKind position : {PositionKind::learned, PositionKind::rotary}) {
+    const ModelCase c = two_layers(AttentionKind::lsh, false, position);
+    Weights weights(c.config);
+    const Inspection inspection = inspect(c, weights);
+    const Trained trained = train(c);
+    for (int64_t layer = 0; layer < 2; ++layer) {
+      for (int64_t head = 0; head < 2; ++head) {
+        const HashPlan& plan = trained.plans[static_cast<size_t>(layer)][static_cast<size_t>(head)];
+        EXPECT_EQ(inspection.head(layer, head).plan.bucket, plan.bucket);
+        EXPECT_EQ(inspection.head(layer, head).plan.order, plan.order);
+      }
     }
+  }
+}
+
+// Equal tokens are hashed alike wherever they stand, but meet each other by their distance.
+TEST(Inspection, ShowsVectorsAsPositionsTurnThem) {
+  ModelCase c = two_layers(AttentionKind::lsh, false, PositionKind::rotary);
+  c.tokens.inputs.assign(c.tokens.inputs.size(), 3);
+  Weights weights(c.config);
+  const HeadInspection head = inspect(c, weights).head(0, 1);
+  const float* const first = head.qk.row(0);
+  const float* const fifth = head.qk.row(5);
+  EXPECT_FLOAT_EQ(fifth[0], std::cos(5.0F) * first[0] - std::sin(5.0F) * first[1]);
+  EXPECT_FLOAT_EQ(fifth[1], std::cos(5.0F) * first[1] + std::sin(5.0F) * first[0]);
+  EXPECT_FLOAT_EQ(fifth[2], std::cos(0.05F) * first[2] - std::sin(0.05F) * first[3]);
+  for (int64_t round = 0; round < 2; ++round) {
+    const int32_t* const bucket = head.plan.bucket_of(round);
+    EXPECT_EQ(std::count(bucket, bucket + 12, bucket[0]), 12);
   }
 }
 

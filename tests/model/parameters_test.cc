@@ -76,6 +76,30 @@ TEST(ParameterLayout, HeadsNeedNotFillTheModel) {
   EXPECT_EQ(layout.at("layers.0.attention.out.weight").shape, (std::vector<int64_t>{256, 15}));
 }
 
+// Only where two streams lie side by side does the end have another width.
+TEST(ParameterLayout, TwoStreams) {
+  ModelConfig config = model_preset("paper");
+  const Named one = names_and_shapes(config);
+  config.residual = Residual::two_streams;
+  EXPECT_EQ(names_and_shapes(config), one);
+  config.stream_merge = StreamMerge::concatenate;
+  const ParameterLayout two = parameter_layout(config);
+  EXPECT_EQ(two.at("final_norm.weight").shape, (std::vector<int64_t>{512}));
+  EXPECT_EQ(two.at("final_norm.bias").shape, (std::vector<int64_t>{512}));
+  EXPECT_EQ(two.at("output.weight").shape, (std::vector<int64_t>{128, 512}));
+  EXPECT_EQ(two.total_size(),
+            parameter_layout(model_preset("paper")).total_size() + 2 * 256 + 128 * 256);
+}
+
+TEST(ParameterLayout, ABiasAfterAttention) {
+  ModelConfig config = model_preset("seed");
+  config.attention_bias = true;
+  const ParameterLayout layout = parameter_layout(config);
+  EXPECT_EQ(layout.at("layers.0.attention.out.bias").shape, (std::vector<int64_t>{256}));
+  EXPECT_FALSE(layout.at("layers.0.attention.out.bias").decays);
+  EXPECT_EQ(layout.total_size(), 624256 + 256);
+}
+
 TEST(ParameterLayout, EveryKindOfPosition) {
   ModelConfig config = model_preset("seed");
   config.position = PositionKind::axial;
@@ -83,7 +107,11 @@ TEST(ParameterLayout, EveryKindOfPosition) {
   EXPECT_FALSE(axial.contains("embedding.position.weight"));
   EXPECT_EQ(axial.at("embedding.position.first.weight").shape, (std::vector<int64_t>{32, 64}));
   EXPECT_EQ(axial.at("embedding.position.second.weight").shape, (std::vector<int64_t>{32, 192}));
-  for (const PositionKind kind : {PositionKind::fixed, PositionKind::none}) {
+  config.axial_merge = AxialMerge::sum;
+  const ParameterLayout sum = parameter_layout(config);
+  EXPECT_EQ(sum.at("embedding.position.first.weight").shape, (std::vector<int64_t>{32, 256}));
+  EXPECT_EQ(sum.at("embedding.position.second.weight").shape, (std::vector<int64_t>{32, 256}));
+  for (const PositionKind kind : {PositionKind::fixed, PositionKind::rotary, PositionKind::none}) {
     config.position = kind;
     for (const auto& [name, shape] : names_and_shapes(config)) {
       EXPECT_EQ(name.find("position"), std::string::npos) << name;

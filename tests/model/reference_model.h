@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <complex>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -101,6 +102,24 @@ Rows<Real> drop(const Model<Real>& model, int64_t layer, DropoutSite site, Rows<
   return x;
 }
 
+// Of the sine at column i (even) of a position, if sines and cosines alternate, and of its cosine.
+template <class Real>
+Real angle_of(int64_t t, size_t i, size_t width) {
+  const Real exponent = static_cast<Real>(i) / static_cast<Real>(width);
+  return static_cast<Real>(t) / std::pow(Real{10000}, exponent);
+}
+
+// The pair (2 i, 2 i + 1) as a complex number, times e^(i angle).
+template <class Real>
+void turn(Row<Real>& row, int64_t t) {
+  for (size_t i = 0; i < row.size(); i += 2) {
+    const std::complex<Real> turned = std::complex<Real>(row[i], row[i + 1]) *
+                                      std::polar(Real{1}, angle_of<Real>(t, i, row.size()));
+    row[i] = turned.real();
+    row[i + 1] = turned.imag();
+  }
+}
+
 // What is added to the token embedding at position t.
 template <class Real>
 Row<Real> position(const Model<Real>& model, int64_t t) {
@@ -111,11 +130,11 @@ Row<Real> position(const Model<Real>& model, int64_t t) {
     row = model.matrix("embedding.position.weight")[static_cast<size_t>(t)];
   }
   if (config.position == PositionKind::fixed) {
+    const bool halves = config.sinusoids == Sinusoids::halves;
     for (size_t i = 0; i < width; i += 2) {
-      const Real exponent = static_cast<Real>(i) / static_cast<Real>(width);
-      const Real angle = static_cast<Real>(t) / std::pow(Real{10000}, exponent);
-      row[i] = std::sin(angle);
-      if (i + 1 < width) row[i + 1] = std::cos(angle);
+      const Real angle = angle_of<Real>(t, i, width);
+      row[halves ? i / 2 : i] = std::sin(angle);
+      if (i + 1 < width) row[halves ? (width + 1) / 2 + i / 2 : i + 1] = std::cos(angle);
     }
   }
   if (config.position == PositionKind::axial) {
@@ -123,7 +142,11 @@ Row<Real> position(const Model<Real>& model, int64_t t) {
     const auto columns = static_cast<int64_t>(second.size());
     row = model.matrix("embedding.position.first.weight")[static_cast<size_t>(t / columns)];
     const Row<Real>& right = second[static_cast<size_t>(t % columns)];
-    row.insert(row.end(), right.begin(), right.end());
+    if (config.axial_merge == AxialMerge::sum) {
+      add_scaled(row, Real{1}, right);
+    } else {
+      row.insert(row.end(), right.begin(), right.end());
+    }
   }
   return row;
 }
@@ -153,6 +176,9 @@ Rows<Real> attention(const Model<Real>& model, int64_t layer, const Rows<Real>& 
     for (size_t t = 0; t < x.size(); ++t) {
       head.qk.emplace_back(qk[t].begin() + h * dim, qk[t].begin() + (h + 1) * dim);
       head.v.emplace_back(v[t].begin() + h * dim, v[t].begin() + (h + 1) * dim);
+      if (model.config.position == PositionKind::rotary) {
+        turn(head.qk.back(), static_cast<int64_t>(t));
+      }
     }
     const auto& seen = model.seen[static_cast<size_t>(layer)][static_cast<size_t>(h)];
     const Rows<Real> out = forward(model.rule, head, seen).out;
@@ -160,7 +186,9 @@ Rows<Real> attention(const Model<Real>& model, int64_t layer, const Rows<Real>& 
       heads[t].insert(heads[t].end(), out[t].begin(), out[t].end());
     }
   }
-  const Rows<Real> y = product(heads, model.matrix(name + "out.weight"));
+  const Rows<Real> y = model.config.attention_bias
+                           ? linear(model, name + "out", heads)
+                           : product(heads, model.matrix(name + "out.weight"));
   return drop(model, layer, DropoutSite::attention, y);
 }
 
@@ -192,11 +220,34 @@ Rows<Real> block(const Model<Real>& model, int64_t layer, const Rows<Real>& x) {
   return layer_norm(model, norm2, sum(h, feed_forward(model, layer, h)));
 }
 
+// Both streams of the last layer, merged.
+template <class Real>
+Rows<Real> two_streams(const Model<Real>& model, const Rows<Real>& embedded) {
+  Rows<Real> x1 = embedded, x2 = embedded;
+  for (int64_t layer = 0; layer < model.config.layers; ++layer) {
+    const std::string norm = "layers." + std::to_string(layer) + ".norm";
+    x1 = sum(x1, attention(model, layer, layer_norm(model, norm + "1", x2)));
+    x2 = sum(x2, feed_forward(model, layer, layer_norm(model, norm + "2", x1)));
+  }
+  for (size_t t = 0; t < x1.size(); ++t) {
+    if (model.config.stream_merge == StreamMerge::concatenate) {
+      x1[t].insert(x1[t].end(), x2[t].begin(), x2[t].end());
+    } else {
+      for (size_t c = 0; c < x1[t].size(); ++c) x1[t][c] = (x1[t][c] + x2[t][c]) / 2;
+    }
+  }
+  return x1;
+}
+
 // Logits of all rows.   [T, V]
 template <class Real>
 Rows<Real> logits(const Model<Real>& model, const Example& example) {
   Rows<Real> x = embed(model, example);
-  for (int64_t layer = 0; layer < model.config.layers; ++layer) x = block(model, layer, x);
+  if (model.config.residual == Residual::two_streams) {
+    x = two_streams(model, x);
+  } else {
+    for (int64_t layer = 0; layer < model.config.layers; ++layer) x = block(model, layer, x);
+  }
   if (model.config.final_norm) x = layer_norm(model, "final_norm", x);
   const std::string matrix = model.config.tied_output ? "embedding.token.weight" : "output.weight";
   return sum(product(x, model.matrix(matrix)), Rows<Real>(x.size(), model.vector("output.bias")));

@@ -1,6 +1,7 @@
 // Rows that no loss can see are not computed, and nothing else notices.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,7 +10,8 @@
 namespace reformer::test {
 namespace {
 
-// Full and LSH attention, both norm positions, one layer and two, with dropout on.
+// Full and LSH attention, both norm positions, one stream and two, one layer and two, with
+// dropout on.
 std::vector<ModelCase> cases() {
   std::vector<ModelCase> result;
   for (const char* preset : {"seed", "paper"}) {
@@ -22,6 +24,12 @@ std::vector<ModelCase> cases() {
         config.hash_rounds = 2;
         config.layers = layers;
         config.attention = kind;
+        result.push_back(random_case(config, 30 + result.size()));
+        result.back().context.dropout = 0.25;
+        if (config.norm == NormPosition::post) continue;
+        config.residual = Residual::two_streams;
+        config.attention_bias = true;
+        config.stream_merge = layers == 1 ? StreamMerge::mean : StreamMerge::concatenate;
         result.push_back(random_case(config, 30 + result.size()));
         result.back().context.dropout = 0.25;
       }
@@ -68,6 +76,24 @@ TEST(RowPruning, LossAndGradientsAddUp) {
       const double sum = double{parts[0].gradient[i]} + parts[1].gradient[i] + parts[2].gradient[i];
       ASSERT_NEAR(all.gradient[i], sum, bound) << c.describe() << " parameter " << i;
     }
+  }
+}
+
+// Nothing of a sequence with other rows is left in the memory of a pass.
+TEST(RowPruning, APassServesSequenceAfterSequence) {
+  for (ModelCase c : cases()) {
+    c.tokens.scored_begin = 40;
+    const Trained alone = train(c);
+    Weights weights(c.config);
+    weights.prepare(c.parameters);
+    Gradients gradients(c.config, weights.layout());
+    SequencePass pass(c.config);
+    for (const int64_t begin : {0, 40}) {
+      c.tokens.scored_begin = begin;
+      gradients.clear();
+      pass.train(weights, c.context, c.example(), 1, gradients);
+    }
+    EXPECT_TRUE(std::ranges::equal(gradients.all(), alone.gradient)) << c.describe();
   }
 }
 

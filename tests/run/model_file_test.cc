@@ -14,6 +14,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
+#include "reformer/model/later_settings.h"
 #include "reformer/model/parameters.h"
 #include "reformer/run/safetensors.h"
 #include "tests/run/raw_file.h"
@@ -259,10 +260,12 @@ TEST_F(ModelFileTest, TheConfigurationIsChecked) {
   EXPECT_THAT(refusal_of(set(R"({"heads":1})")), HasSubstr("expected a key \"vocabulary\""));
 }
 
-TEST_F(ModelFileTest, FilesFromBeforeBucketFactorHashOnce) {
+TEST_F(ModelFileTest, FilesFromBeforeASettingHaveWhatTheProgramDidThen) {
   const std::string older = changed(saved(path()), [](TensorTable& table) {
     nlohmann::json config = nlohmann::json::parse(table.metadata["config"]);
-    ASSERT_EQ(config.erase("bucket_factor"), 1u);
+    for (const std::string_view later : kLaterModelSettings) {
+      ASSERT_EQ(config.erase(std::string(later)), 1u) << later;
+    }
     table.metadata["config"] = config.dump();
   });
   EXPECT_EQ(refusal_of(older), "accepted");

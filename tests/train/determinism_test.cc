@@ -44,6 +44,13 @@ std::vector<RunConfig> runs() {
   other.train.schedule.kind = ScheduleKind::constant;
   other.train.clip_norm = 0.5;
   all.push_back(other);
+  other.model.norm = NormPosition::pre;
+  other.model.tied_output = false;
+  other.model.residual = Residual::two_streams;
+  other.model.stream_merge = StreamMerge::concatenate;
+  other.model.position = PositionKind::rotary;
+  other.model.attention_bias = true;
+  all.push_back(other);
   return all;
 }
 

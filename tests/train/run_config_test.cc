@@ -6,6 +6,7 @@
 #include <set>
 
 #include "reformer/base/error.h"
+#include "reformer/model/later_settings.h"
 
 namespace reformer {
 namespace {
@@ -124,7 +125,9 @@ TEST(ValidateRunConfig, NamesContradictionsBetweenTheParts) {
 // A run that a program without such a setting began can be read and goes on.
 TEST(RequiredSettings, MayLackThoseThatCameLaterAndNoOther) {
   nlohmann::json object = to_json(RunConfig());
-  object["model"].erase("bucket_factor");
+  for (const std::string_view later : kLaterModelSettings) {
+    EXPECT_EQ(object["model"].erase(std::string(later)), 1U) << later;
+  }
   EXPECT_NO_THROW(require_all_settings(object, "config.json"));
   object["model"].erase("buckets");
   EXPECT_THROW(require_all_settings(object, "config.json"), Error);
