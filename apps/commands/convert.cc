@@ -5,7 +5,6 @@
 #include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "reformer/base/error.h"
-#include "reformer/base/files.h"
 #include "reformer/model/attention_choice.h"
 #include "reformer/run/convert/peer.h"
 #include "reformer/run/run_files.h"
@@ -16,11 +15,24 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   reformer convert lshlm.safetensors model.safetensors --from reformer-fastai --heads 4
   reformer convert runs/lsh-4-seed42 lshlm.safetensors --to reformer-fastai
+  reformer convert their-model/ model.safetensors --from huggingface
 
-Programs: reformer-fastai (LSHLM). Of reformer-pytorch (ReformerLM) and huggingface (Reformer: a
-directory with config.json and model.safetensors) it lists what differs from a model of ours, and
-writes nothing: theirs have two residual streams. PyTorch's own .pth files are read from Python
+Programs: reformer-fastai (LSHLM), reformer-pytorch (ReformerLM) and huggingface (Reformer with a
+language model's head: a directory with config.json and model.safetensors). What a model has and the
+other side lacks is listed, and nothing is written. PyTorch's own .pth files are read from Python
 only: see docs/python.md.)";
+
+// The library speaks of settings; who calls it by flags is told which flag one is.
+[[noreturn]] void rethrow_with_flag(const Error& error) {
+  const std::string_view message = error.what();
+  ModelConfig config;
+  for (const Setting& setting : untold_settings(config)) {
+    const std::string place = fmt::format("[{}] ", setting.name);
+    if (!message.starts_with(place)) continue;
+    throw Error(fmt::format("[{}] {}", flag_name(setting.name), message.substr(place.size())));
+  }
+  throw error;
+}
 
 class ConvertCommand {
  public:
@@ -28,7 +40,9 @@ class ConvertCommand {
     command.add_option("INPUT", input_, "a model's file, or the directory of a run or model")
         ->required()
         ->type_name("");
-    command.add_option("OUTPUT", output_, "the file to write")->required()->type_name("");
+    command.add_option("OUTPUT", output_, "the file to write, for huggingface the directory")
+        ->required()
+        ->type_name("");
     const std::string group = "Conversion";
     command.add_option("--from", from_, "the program that INPUT is of")
         ->type_name("PROGRAM")
@@ -52,22 +66,32 @@ class ConvertCommand {
  private:
   std::string write_ours() const {
     const Peer peer = peer_named(from_, "--from");
-    const ModelFile file = load_peer_model(
-        peer, input_, [&](ModelConfig& config) { changes_.write_given(untold_settings(config)); });
+    const ModelFile file = load_theirs(peer);
     save_model(output_, file.config, file.parameters, file.training);
     return report(file);
+  }
+
+  ModelFile load_theirs(Peer peer) const {
+    try {
+      return load_peer_model(peer, input_, [&](ModelConfig& config) {
+        changes_.write_given(untold_settings(config));
+      });
+    } catch (const Error& error) {
+      rethrow_with_flag(error);
+    }
   }
 
   std::string write_theirs() const {
     const Peer peer = peer_named(to_, "--to");
     const std::filesystem::path path = find_model(input_);
     ModelFile file = load_model(path);
-    if (changes_.given("heads")) {
-      fail("--heads", "expected it with --from only: this model has {}", file.config.heads);
+    for (const char* fixed : {"heads", "length", "activation"}) {
+      if (!changes_.given(fixed)) continue;
+      fail(flag_name(fixed), "expected it with --from only: the model's own is not to be changed");
     }
     changes_.write_given(untold_settings(file.config));
     validate(file.config);
-    write_file_atomically(output_, encode_safetensors(peer_table(peer, file, path.string())));
+    save_peer_model(peer, file, output_, path.string());
     return report(file);
   }
 

@@ -87,21 +87,32 @@ class Model:
         return cls(_native.initial_model(*_config(config), integer("seed", seed, 0, 2**64 - 1)))
 
     @classmethod
-    def from_state_dict(cls, program: str, tensors: Mapping[str, Any], **settings: Any) -> Model:
+    def from_state_dict(
+        cls,
+        program: str,
+        tensors: Mapping[str, Any],
+        *,
+        config: Optional[Mapping[str, Any]] = None,
+        **settings: Any,
+    ) -> Model:
         """The model whose parameters another program names so.
 
         Args:
-            program: "reformer-fastai" (LSHLM). docs/checkpoints.md says what else is known and why
-                it is not covered.
+            program: "reformer-fastai" (LSHLM), "reformer-pytorch" (ReformerLM) or "huggingface"
+                (ReformerModelWithLMHead). docs/checkpoints.md says what of them is covered.
             tensors: a float32 array or tensor for each of its names, as in `state_dict()`.
-            settings: what tensors do not tell: heads, attention, hash_rounds, chunk_length, ...
+            config: Hugging Face's only: what its config.json holds, as in `config.to_dict()`.
+            settings: what tensors do not tell: heads, length, attention, hash_rounds, ...
 
         Raises:
             Error: lists everything that no configuration of ours can express, or what is missing.
         """
         arrays = {str(name): _floats(str(name), x) for name, x in dict(tensors).items()}
+        theirs = "null" if config is None else _json(config)
         return cls(
-            _native.model_from_state_dict(_text("program", program), arrays, _json(settings))
+            _native.model_from_state_dict(
+                _text("program", program), arrays, theirs, _json(settings)
+            )
         )
 
     def state_dict(self, program: str) -> dict[str, NDArray[np.float32]]:
@@ -111,6 +122,16 @@ class Model:
             Error: lists every setting that the program could not follow.
         """
         return _native.state_dict(self._native, _text("program", program))
+
+    def peer_config(self, program: str) -> Optional[dict[str, Any]]:
+        """What config.json holds beside that state dict: for "huggingface" the arguments of its
+        ReformerConfig; None for programs that have no such file.
+
+        Raises:
+            Error: lists every setting that the program could not follow.
+        """
+        result = json.loads(_native.peer_config(self._native, _text("program", program)))
+        return None if result is None else dict(result)
 
     @property
     def config(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct TensorView {
 struct TensorTable {
   std::map<std::string, std::string> metadata;
   std::vector<TensorView> tensors;
+  std::list<std::string> owned = {};  // bytes of tensors that nobody else holds: move, not copy
 };
 
 // Limits of the format, and our own on what a table may hold, so that a hostile table cannot make

@@ -43,22 +43,79 @@ TEST_F(Convert, FlagsSayWhatTheTensorsDoNot) {
   EXPECT_THAT(outcome.out, HasSubstr("full attention, consistent semantics"));
 }
 
+// A setting that is missing, or that contradicts the file, is named as its flag here.
+TEST_F(Convert, MistakesNameFlags) {
+  const std::string there = path("flags"), out = path("no-flags");
+  ASSERT_EQ(convert({path("run"), there, "--to", "reformer-fastai"}).exit_code, 0);
+  expect_mistake(convert({there, out, "--from", "reformer-fastai", "--heads", "3"}),
+                 {"[--heads]", "divides the width 16"});
+  expect_mistake(convert({there, out, "--from", "reformer-fastai", "--length", "8"}),
+                 {"[--length]", "as the file has it, found 8"});
+  expect_mistake(convert({path("run"), out, "--to", "reformer-fastai", "--activation", "relu"}),
+                 {"[--activation]", "--from only"});
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
 TEST_F(Convert, MistakesWriteNothing) {
   const std::string run = path("run"), out = path("nothing");
   expect_mistake(convert({run, out}), {"[convert]", "either --from or --to", "neither"});
   expect_mistake(convert({run, out, "--from", "huggingface", "--to", "huggingface"}), {"both"});
   expect_mistake(convert({run, out, "--to", "reformer-fast"}), {"[--to]", "'reformer-fastai'?"});
-  expect_mistake(convert({run, out, "--to", "huggingface"}), {"two residual streams"});
+  for (const char* program : {"huggingface", "reformer-pytorch"}) {
+    expect_mistake(convert({run, out, "--to", program}), {"one residual stream", "semantics seed"});
+  }
   expect_mistake(convert({run, out, "--to", "reformer-fastai", "--heads", "4"}), {"[--heads]"});
   expect_mistake(convert({run, out, "--to", "reformer-fastai", "--semantics", "paper"}),
                  {"semantics paper"});
   expect_mistake(convert({path("run/model.safetensors"), out, "--from", "reformer-fastai"}),
-                 {"one of this program", "--to"});
+                 {"one of this program"});
   expect_mistake(convert({path("run/config.json"), out, "--from", "reformer-fastai"}),
                  {"config.json"});
   expect_mistake(convert({path("absent"), out, "--from", "huggingface"}), {"config.json"});
   expect_mistake(convert({run, path("no/such/place"), "--to", "reformer-fastai"}), {"no/such"});
   EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+// One that both programs with two residual streams can express, but for how those end.
+class ConvertTwoStreams : public OneModel<ConvertTwoStreams> {
+ public:
+  static std::vector<std::string> training() {
+    return {"--residual",
+            "two-streams",
+            "--stream-merge",
+            "concatenate",
+            "--norm",
+            "pre",
+            "--final-norm",
+            "true",
+            "--tied-output",
+            "false",
+            "--semantics",
+            "huggingface",
+            "--embedding-scale",
+            "1"};
+  }
+};
+
+TEST_F(ConvertTwoStreams, ThereAndBackIsTheSameFile) {
+  const std::string there = path("there"), back = path("back");
+  Outcome outcome = run_program({"convert", path("run"), there, "--to", "huggingface"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(std::filesystem::exists(there + "/config.json"));
+  outcome = run_program({"convert", there, back, "--from", "huggingface"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(read_file(back), read_file(path("run/model.safetensors")));
+}
+
+// Whatever the streams, the other commands take the model.
+TEST_F(ConvertTwoStreams, IsAModelToAllCommands) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"eval", path("run"), "--attention", "full,lsh:2"},
+        {"generate", path("run")},
+        {"inspect", path("run")}}) {
+    const Outcome outcome = run_program(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << arguments[0] << ": " << outcome.err;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
 #include "reformer/run/convert/peers.h"
+#include "reformer/run/output_directory.h"
 
 namespace reformer {
 namespace {
@@ -15,19 +16,22 @@ constexpr std::string_view kOwnMark = "reformer";  // in the metadata of our own
 
 void check_origin(const TensorTable& table, std::string_view where) {
   if (!table.metadata.contains(std::string(kOwnMark))) return;
-  fail(where, "expected a file of another program, found one of this program; try --to");
+  fail(where, "expected a file of another program, found one of this program");
 }
 
-[[noreturn]] void load_huggingface(const std::filesystem::path& path) {
-  const bool is_directory = std::filesystem::is_directory(path);
-  const std::filesystem::path directory = is_directory ? path : path.parent_path();
-  const std::filesystem::path settings = directory / "config.json";
-  const std::filesystem::path weights = is_directory ? path / "model.safetensors" : path;
-  const nlohmann::json config = parse_json(read_file(settings), settings.string());
-  const std::string bytes = read_file(weights);
-  const TensorTable table = parse_safetensors(bytes, weights.string());
-  check_origin(table, weights.string());
-  internal::refuse_huggingface(table, config, path.string());
+// Both files or, at an error, neither.
+void save_directory(const std::filesystem::path& path, const PeerModel& theirs) {
+  const std::string weights = encode_safetensors(theirs.table);
+  const OutputDirectory directory(path);
+  const std::filesystem::path config = path / "config.json";
+  const bool is_new = !std::filesystem::exists(config);
+  write_file_atomically(config, theirs.config.dump(2) + "\n");
+  try {
+    write_file_atomically(path / "model.safetensors", weights);
+  } catch (...) {
+    if (is_new) std::filesystem::remove(config);
+    throw;
+  }
 }
 
 }  // namespace
@@ -39,8 +43,9 @@ Peer peer_named(std::string_view name, std::string_view where) {
 }
 
 std::vector<Setting> untold_settings(ModelConfig& config) {
-  constexpr std::string_view kUntold[] = {"heads",        "attention", "hash_rounds", "buckets",
-                                          "chunk_length", "causal",    "semantics"};
+  constexpr std::string_view kUntold[] = {"length",       "heads",   "activation",
+                                          "attention",    "buckets", "hash_rounds",
+                                          "chunk_length", "causal",  "semantics"};
   std::vector<Setting> settings = settings_of(config);
   std::erase_if(settings, [&](const Setting& setting) {
     return std::ranges::find(kUntold, setting.name) == std::end(kUntold);
@@ -48,33 +53,52 @@ std::vector<Setting> untold_settings(ModelConfig& config) {
   return settings;
 }
 
-ModelFile model_from_peer(Peer peer, const TensorTable& table, std::string_view where,
+ModelFile model_from_peer(Peer peer, const PeerModel& model, std::string_view where,
                           const CompleteConfig& complete) {
-  check_origin(table, where);
+  check_origin(model.table, where);
   switch (peer) {
     case Peer::reformer_fastai:
-      return internal::model_from_reformer_fastai(table, where, complete);
+      return internal::model_from_reformer_fastai(model.table, where, complete);
     case Peer::reformer_pytorch:
-      internal::refuse_reformer_pytorch(table, where);
+      return internal::model_from_reformer_pytorch(model.table, where, complete);
     case Peer::huggingface:
-      internal::refuse_huggingface(table, {{"model_type", "reformer"}}, where);
+      return internal::model_from_huggingface(model, where, complete);
+  }
+  REFORMER_CHECK(false);
+}
+
+PeerModel peer_model(Peer peer, const ModelFile& model, std::string_view where) {
+  switch (peer) {
+    case Peer::reformer_fastai:
+      return {internal::reformer_fastai_table(model, where), nullptr};
+    case Peer::reformer_pytorch:
+      return {internal::reformer_pytorch_table(model, where), nullptr};
+    case Peer::huggingface:
+      return internal::huggingface_model(model, where);
   }
   REFORMER_CHECK(false);
 }
 
 ModelFile load_peer_model(Peer peer, const std::filesystem::path& path,
                           const CompleteConfig& complete) {
-  if (peer == Peer::huggingface) load_huggingface(path);
-  const std::string bytes = read_file(path);
-  return model_from_peer(peer, parse_safetensors(bytes, path.string()), path.string(), complete);
+  PeerModel model;
+  std::filesystem::path weights = path;
+  if (peer == Peer::huggingface) {
+    const bool is_directory = std::filesystem::is_directory(path);
+    if (is_directory) weights = path / "model.safetensors";
+    const std::filesystem::path config = weights.parent_path() / "config.json";
+    model.config = parse_json(read_file(config), config.string());
+  }
+  const std::string bytes = read_file(weights);
+  model.table = parse_safetensors(bytes, weights.string());
+  return model_from_peer(peer, model, path.string(), complete);
 }
 
-TensorTable peer_table(Peer peer, const ModelFile& model, std::string_view where) {
-  if (peer == Peer::reformer_fastai) return internal::reformer_fastai_table(model, where);
-  fail(where,
-       "expected a program that can express our models, found {}: its layers have two residual "
-       "streams, ours one; try reformer-fastai",
-       enum_name(peer));
+void save_peer_model(Peer peer, const ModelFile& model, const std::filesystem::path& path,
+                     std::string_view where) {
+  const PeerModel theirs = peer_model(peer, model, where);
+  if (peer == Peer::huggingface) return save_directory(path, theirs);
+  write_file_atomically(path, encode_safetensors(theirs.table));
 }
 
 }  // namespace reformer

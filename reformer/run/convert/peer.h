@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,7 +15,8 @@
 
 namespace reformer {
 
-// The programs: reformer_fastai's LSHLM, reformer-pytorch's ReformerLM, transformers' Reformer.
+// The programs: reformer_fastai's LSHLM, reformer-pytorch's ReformerLM, transformers' Reformer with
+// a language model's head.
 enum class Peer { reformer_fastai, reformer_pytorch, huggingface };
 
 template <>
@@ -28,26 +30,37 @@ struct EnumNames<Peer> {
 // The program of that name. Throws Error for any other name.
 Peer peer_named(std::string_view name, std::string_view where);
 
-// The settings of `config` that tensors do not tell. All others follow from the file.
+// A model as the program has it.
+struct PeerModel {
+  TensorTable table;      // its state dict
+  nlohmann::json config;  // what config.json holds: an object for huggingface, else null
+};
+
+// The settings of `config` that tensors may not tell. All others follow from the file.
 std::vector<Setting> untold_settings(ModelConfig& config);
 
 // Writes what the tensors do not tell - heads, hashing, causality - into a configuration that has
-// the program's defaults. heads and buckets are 0 there where nothing is known of them; buckets
-// that stay 0 become length / chunk_length.
+// the program's defaults. heads, length and buckets are 0 there where nothing is known of them;
+// buckets that stay 0 become length / chunk_length.
 using CompleteConfig = std::function<void(ModelConfig&)>;
 
-// The model whose state dict is `table`. Throws Error that lists everything in it that no
-// configuration of ours can express; else one that lists up to five missing or unknown tensors and
-// wrong shapes or types. Configuration and training come back where `peer_table` put them.
-ModelFile model_from_peer(Peer peer, const TensorTable& table, std::string_view where,
+// Our model of theirs. Throws Error that lists everything in it that no configuration of ours can
+// express; else one that lists up to five missing or unknown tensors and wrong shapes or types;
+// else one that starts with "[heads]" or another setting that is missing, or that contradicts the
+// file. Configuration and training come back where `peer_model` put them.
+ModelFile model_from_peer(Peer peer, const PeerModel& model, std::string_view where,
                           const CompleteConfig& complete);
 
-// The same of a safetensors file; for Hugging Face also of a directory with config.json.
+// Their model of ours; tensors view into `model`, which must outlive them. Throws Error that lists
+// every setting that the program could not follow.
+PeerModel peer_model(Peer peer, const ModelFile& model, std::string_view where);
+
+// The same with files: one of safetensors, for huggingface a directory with model.safetensors and
+// config.json (reading, `path` may also be the file in it). Saving leaves nothing behind when it
+// fails.
 ModelFile load_peer_model(Peer peer, const std::filesystem::path& path,
                           const CompleteConfig& complete);
-
-// The state dict of a model; tensors view into `model`, which must outlive them. Throws Error that
-// lists every setting that the program could not follow.
-TensorTable peer_table(Peer peer, const ModelFile& model, std::string_view where);
+void save_peer_model(Peer peer, const ModelFile& model, const std::filesystem::path& path,
+                     std::string_view where);
 
 }  // namespace reformer

@@ -9,6 +9,21 @@
 
 namespace reformer::internal {
 
+void PeerNames::add(std::span<const NamePair> pairs, const std::string& ours_prefix,
+                    const std::string& theirs_prefix, bool is_copy) {
+  for (const NamePair& pair : pairs) {
+    const std::string ours = ours_prefix + std::string(pair.ours);
+    if (!layout_.contains(ours)) continue;  // of another kind of model
+    parameters_.push_back(
+        {ours, theirs_prefix + std::string(pair.theirs), layout_.at(ours).shape, is_copy});
+  }
+}
+
+void PeerNames::reshape(std::string_view theirs, std::vector<int64_t> shape) {
+  const auto found = std::ranges::find(parameters_, theirs, &PeerParameter::theirs);
+  if (found != parameters_.end()) found->shape = std::move(shape);
+}
+
 // The checks of model_tensors.h are run on a layout that has their names and shapes.
 std::vector<float> read_parameters(std::span<const PeerParameter> parameters,
                                    const ParameterLayout& layout,
@@ -24,12 +39,19 @@ std::vector<float> read_parameters(std::span<const PeerParameter> parameters,
   const std::vector<float> values = parameters_of(their_layout, tensors, where);
 
   std::vector<float> out(static_cast<size_t>(layout.total_size()));
+  std::map<std::string_view, std::string_view> originals;  // by our names
   for (const PeerParameter& parameter : parameters) {
     if (!their_layout.contains(parameter.theirs)) continue;
     const ParameterInfo& from = their_layout.at(parameter.theirs);
     const ParameterInfo& to = layout.at(parameter.ours);
     REFORMER_CHECK(from.size == to.size);
-    std::copy_n(values.begin() + from.offset, from.size, out.begin() + to.offset);
+    const auto begin = values.begin() + from.offset;
+    if (parameter.is_copy && !std::equal(begin, begin + from.size, out.begin() + to.offset)) {
+      fail(where, "expected {} to be the same as {}, found other values", parameter.theirs,
+           originals.at(parameter.ours));
+    }
+    originals.try_emplace(parameter.ours, parameter.theirs);
+    std::copy_n(begin, from.size, out.begin() + to.offset);
   }
   return out;
 }

@@ -7,10 +7,6 @@
 namespace reformer::internal {
 namespace {
 
-struct NamePair {
-  std::string_view ours, theirs;
-};
-
 constexpr NamePair kModel[] = {
     {"embedding.token.weight", kFastaiToken},
     {"embedding.position.weight", kFastaiPosition},
@@ -45,38 +41,28 @@ constexpr NamePair kPreNorms[] = {
     {"norm2.bias", "ff.sublayer.norm.bias"},
 };
 
-// Axial tables are laid out to be broadcast over [1, rows, columns, C].
-std::vector<int64_t> their_shape(const ParameterInfo& info, std::string_view theirs) {
-  if (theirs == kFastaiFirstAxial) return {1, info.shape[0], 1, info.shape[1]};
-  if (theirs == kFastaiSecondAxial) return {1, 1, info.shape[0], info.shape[1]};
-  return info.shape;
-}
-
 }  // namespace
 
 std::vector<PeerParameter> reformer_fastai_parameters(const ModelConfig& config) {
-  const ParameterLayout layout = parameter_layout(config);
-  std::vector<PeerParameter> parameters;
-  const auto add = [&](const std::string& ours, const std::string& theirs) {
-    if (!layout.contains(ours)) return;  // of another kind of model
-    parameters.push_back({ours, theirs, their_shape(layout.at(ours), theirs)});
-  };
-  for (const NamePair& pair : kModel) add(std::string(pair.ours), std::string(pair.theirs));
+  PeerNames names(config);
+  names.add(kModel);
   for (int64_t i = 0; i < config.layers; ++i) {
-    const auto add_in_layer = [&](const NamePair& pair) {
-      add(fmt::format("layers.{}.{}", i, pair.ours),
-          fmt::format("{}{}.{}", kFastaiLayer, i, pair.theirs));
-    };
-    for (const NamePair& pair : kLayer) add_in_layer(pair);
-    for (const NamePair& pair : config.norm == NormPosition::pre ? kPreNorms : kPostNorms) {
-      add_in_layer(pair);
+    const std::string ours = fmt::format("layers.{}.", i);
+    const std::string theirs = fmt::format("{}{}.", kFastaiLayer, i);
+    names.add(kLayer, ours, theirs);
+    if (config.norm == NormPosition::pre) {
+      names.add(kPreNorms, ours, theirs);
+    } else {
+      names.add(kPostNorms, ours, theirs);
     }
   }
-  if (config.tied_output) {
-    const PeerParameter token = parameters.front();
-    parameters.push_back({token.ours, std::string(kFastaiOutput), token.shape, true});
-  }
-  return parameters;
+  constexpr NamePair kTied[] = {{"embedding.token.weight", kFastaiOutput}};
+  if (config.tied_output) names.add(kTied, "", "", true);
+  // Axial tables are laid out to be broadcast over [1, rows, columns, C].
+  const int64_t first_dim = config.axial_first_dim, second_dim = config.model_dim - first_dim;
+  names.reshape(kFastaiFirstAxial, {1, config.axial_rows, 1, first_dim});
+  names.reshape(kFastaiSecondAxial, {1, 1, config.length / config.axial_rows, second_dim});
+  return names.take();
 }
 
 }  // namespace reformer::internal
