@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the attention of reformer-pytorch, reformer_fastai and transformers, and the model of reformer_fastai, and records
+# Runs the attention and the models of reformer-pytorch, reformer_fastai and transformers, and records
 # what they give for tests/python/peers_test.py and peer_models_test.py, in tests/python/peers/. Their packages come from
 # the package index, into build/. The models hash by the rotations of ours, so our package is built too.
 set -euo pipefail

@@ -7,18 +7,18 @@ import pathlib
 import sys
 
 import numpy as np
-from model_cases import ROTATION_SEED, model_cases
+from model_cases import ROTATION_SEED, SETTINGS, model_cases
 
 import reformer
 
 
 def main(path: pathlib.Path) -> None:
     arrays = {}
-    for case in model_cases():
+    for case in (case for program in SETTINGS for case in model_cases(program)):
         if case.rounds:
             model = reformer.Model.initial(case.settings)
             drawn = [model.rotations(i, rotation_seed=ROTATION_SEED) for i in range(case.layers)]
-            arrays[case.name] = np.stack(drawn)  # [L, H, D, R, N/2]
+            arrays[f"{case.program} {case.name}"] = np.stack(drawn)  # [L, H, D, R, N/2]
     np.savez_compressed(path, **arrays)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import pathlib
@@ -15,19 +16,18 @@ from models_of_peers import MODELS, given
 
 def run(case: ModelCase, build, calls_per_layer: int, rotations) -> dict[str, np.ndarray]:
     """Logits, loss and the gradient of every parameter."""
-    model = build(case).double().eval()
+    # Reversible layers go backward in training mode only; nothing is dropped out.
+    model = build(case).double().train(case.program != "reformer-fastai")
     for name, values in model.named_parameters():
         values.data = torch.from_numpy(parameter(name, tuple(values.shape))).double()
     if not case.pre_norm:
         assert model.proj.weight is model.emb.emb.weight
     tokens, targets = (torch.from_numpy(x) for x in tokens_and_targets(case.length))
-    if case.rounds:
-        with given(rotations, calls_per_layer):
-            logits = model(tokens)
-    else:
+    with given(rotations, calls_per_layer) if case.rounds else contextlib.nullcontext():
         logits = model(tokens)
-    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
-    loss.backward()
+        logits = logits if torch.is_tensor(logits) else logits.logits
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+        loss.backward()
     result = {"logits": logits.detach(), "loss": loss.detach()}
     result |= {f"d {name}": values.grad for name, values in model.named_parameters()}
     return {name: x.numpy().astype(np.float32) for name, x in result.items()}
@@ -37,12 +37,12 @@ def main(folder: pathlib.Path, rotations_file: pathlib.Path) -> None:
     rotations = dict(np.load(rotations_file))
     for program, (build, package, calls_per_layer) in MODELS.items():
         arrays = {}
-        for case in model_cases():
-            drawn = rotations.get(case.name)
+        for case in model_cases(program):
+            drawn = rotations.get(f"{program} {case.name}")
             for name, values in run(case, build, calls_per_layer, drawn).items():
                 arrays[f"{case.name} {name}"] = values
             if drawn is not None:
-                arrays[f"{case.name} rotations"] = drawn[:, 0]
+                arrays[f"{case.name} rotations"] = drawn if calls_per_layer == 0 else drawn[:, 0]
         versions = {p: importlib.metadata.version(p) for p in (package, "torch", "numpy")}
         arrays["versions"] = np.array(json.dumps(versions))
         np.savez_compressed(folder / f"model-{program}.npz", **arrays)
