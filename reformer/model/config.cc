@@ -105,6 +105,12 @@ void validate(const ModelConfig& config) {
          "expected an output of its own where two streams lie side by side, found one tied to the "
          "token embedding, which has half the width; try tied_output false or stream_merge mean");
   }
+  if (!config.tied_output && config.output_init == OutputInit::token_embedding &&
+      output_width(config) != config.model_dim) {
+    fail("model",
+         "expected an output projection that starts by itself where two streams lie side by side, "
+         "found output_init token-embedding, which has half the width; try glorot-uniform");
+  }
   if (config.position == PositionKind::rotary && config.head_dim % 2 != 0) {
     fail("model", "expected an even head_dim with rotary positions, found {}; try {}",
          config.head_dim, config.head_dim + 1);

@@ -33,6 +33,8 @@ enum class PositionInit { normal, sinusoidal };
 // How weight matrices start: Xavier uniform (Glorot and Bengio 2010) is what both programs use.
 enum class BiasInit { fan_in_uniform, tiny_normal };
 enum class EmbeddingInit { truncated_normal, glorot_uniform };
+// How an output projection of its own starts: Xavier uniform, or as a copy of the token embedding.
+enum class OutputInit { glorot_uniform, token_embedding };
 
 template <>
 struct EnumNames<AttentionKind> {
@@ -94,6 +96,12 @@ struct EnumNames<EmbeddingInit> {
       {EmbeddingInit::truncated_normal, "truncated-normal"},
       {EmbeddingInit::glorot_uniform, "glorot-uniform"}};
 };
+template <>
+struct EnumNames<OutputInit> {
+  static constexpr std::pair<OutputInit, std::string_view> names[] = {
+      {OutputInit::glorot_uniform, "glorot-uniform"},
+      {OutputInit::token_embedding, "token-embedding"}};
+};
 
 struct ModelConfig {
   int64_t vocabulary = 128;
@@ -122,6 +130,10 @@ struct ModelConfig {
   int64_t axial_rows = 32;  // the first axial table has so many rows, the second T / axial_rows
   int64_t axial_first_dim = 64;  // side by side: so many columns, the second the rest of C
   BiasInit bias_init = BiasInit::fan_in_uniform;
+  // Attention's output projection starts as copy_gain times the transposed value projection, so
+  // that what a head attends to is copied to the residual stream; 0: like the other matrices.
+  double copy_gain = 0;
+  OutputInit output_init = OutputInit::glorot_uniform;
   bool input_shift = false;  // row t reads token t - 1 and predicts token t
   double dropout = 0;
 
@@ -162,6 +174,10 @@ struct ModelConfig {
     v("axial_rows", axial_rows, at_least(1), "rows of the first axial table");
     v("axial_first_dim", axial_first_dim, at_least(1), "columns of the first axial table");
     v("bias_init", bias_init, "distribution of biases at the start");
+    v("copy_gain", copy_gain, between(0, 1e3),
+      "attention's output projection starts as so many times the transposed value projection; "
+      "0: Xavier");
+    v("output_init", output_init, "start of an output projection that is not tied");
     v("input_shift", input_shift, "row t reads token t-1 and predicts token t");
     v("dropout", dropout, between(0, 0.999), "probability that an activation is dropped");
     v("attention", attention, "attention that the model is trained with");

@@ -1,7 +1,10 @@
 // Starting values of the parameters.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "reformer/base/random.h"
 #include "reformer/model/parameters.h"
@@ -77,6 +80,25 @@ void initialize(const ModelConfig& config, const ParameterInfo& p, const RandomS
   glorot_uniform(stream, p.shape, out);
 }
 
+// W_out = gain W_value^T in every layer. With the Xavier value projection W_value^T W_value is the
+// identity on average, so each head adds about gain / H of what it attends to.
+void copy_what_is_attended(const ModelConfig& config, const ParameterLayout& layout,
+                           std::span<float> values) {
+  for (int64_t layer = 0; layer < config.layers; ++layer) {
+    const std::string prefix = fmt::format("layers.{}.attention.", layer);
+    const ParameterInfo& value = layout.at(prefix + "value.weight");
+    const ParameterInfo& out = layout.at(prefix + "out.weight");
+    const auto [rows, cols] = std::pair(out.shape[0], out.shape[1]);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t col = 0; col < cols; ++col) {
+        values[static_cast<size_t>(out.offset + row * cols + col)] =
+            static_cast<float>(config.copy_gain) *
+            values[static_cast<size_t>(value.offset + col * rows + row)];
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<float> initial_parameters(const ModelConfig& config, uint64_t seed) {
@@ -88,6 +110,12 @@ std::vector<float> initial_parameters(const ModelConfig& config, uint64_t seed) 
     initialize(
         config, p, stream,
         std::span(values).subspan(static_cast<size_t>(p.offset), static_cast<size_t>(p.size)));
+  }
+  if (config.copy_gain != 0) copy_what_is_attended(config, layout, values);
+  if (!config.tied_output && config.output_init == OutputInit::token_embedding) {
+    const ParameterInfo& token = layout.at("embedding.token.weight");
+    std::copy_n(values.begin() + token.offset, token.size,
+                values.begin() + layout.at("output.weight").offset);
   }
   return values;
 }

@@ -131,6 +131,14 @@ TEST(ValidateModelConfig, NamesEveryContradiction) {
        },
        "[model]", "an output of its own", "found one tied to the token embedding"},
       {[](ModelConfig& c) {
+         c.residual = Residual::two_streams;
+         c.stream_merge = StreamMerge::concatenate;
+         c.norm = NormPosition::pre;
+         c.tied_output = false;
+         c.output_init = OutputInit::token_embedding;
+       },
+       "[model]", "an output projection that starts by itself", "found output_init"},
+      {[](ModelConfig& c) {
          c.position = PositionKind::rotary;
          c.head_dim = 63;
        },

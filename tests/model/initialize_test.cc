@@ -132,6 +132,44 @@ TEST(InitialParameters, PositionStdScalesPositionsOnly) {
   EXPECT_EQ(one["embedding.token.weight"][7], quarter["embedding.token.weight"][7]);
 }
 
+// W_out = gain W_value^T in every layer, also where the heads together are not as wide as the
+// model, and nothing else changes.
+TEST(InitialParameters, HeadsMayStartAsCopies) {
+  ModelConfig config = model_preset("smoke");
+  config.layers = 2;
+  config.heads = 3;
+  const Start usual(config);
+  config.copy_gain = 2.5;
+  const Start copying(config);
+  const int64_t inner = config.heads * config.head_dim, c = config.model_dim;
+  ASSERT_NE(inner, c);
+  for (const ParameterInfo& p : copying.layout().all()) {
+    const auto x = copying[p.name];
+    if (!p.name.ends_with("attention.out.weight")) {
+      EXPECT_TRUE(std::ranges::equal(x, usual[p.name])) << p.name;
+      continue;
+    }
+    const auto value = copying[p.name.substr(0, p.name.find("out.weight")) + "value.weight"];
+    for (int64_t row = 0; row < c; ++row) {
+      for (int64_t col = 0; col < inner; ++col) {
+        EXPECT_EQ(x[static_cast<size_t>(row * inner + col)],
+                  2.5F * value[static_cast<size_t>(col * c + row)])
+            << p.name << " " << row << " " << col;
+      }
+    }
+  }
+}
+
+TEST(InitialParameters, OutputMayStartAsTheTokenEmbedding) {
+  ModelConfig config = model_preset("paper");
+  const Start usual(config);
+  config.output_init = OutputInit::token_embedding;
+  const Start same(config);
+  EXPECT_FALSE(std::ranges::equal(usual["output.weight"], usual["embedding.token.weight"]));
+  EXPECT_TRUE(std::ranges::equal(same["output.weight"], usual["embedding.token.weight"]));
+  EXPECT_TRUE(std::ranges::equal(same["output.bias"], usual["output.bias"]));
+}
+
 // No two parameters, and no two seeds, begin with the same random numbers.
 TEST(InitialParameters, StreamsAreDistinct) {
   ModelConfig config = model_preset("seed");
