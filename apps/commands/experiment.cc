@@ -46,7 +46,10 @@ With --out, Ctrl-C saves each model's run, and the same command goes on with the
 class Table2Command {
  public:
   explicit Table2Command(CLI::App& command) : sweep_flags_(command) {
-    command.add_option("--size", size_, "laptop (minutes) or smoke (seconds) [laptop]")
+    command
+        .add_option("--size", size_,
+                    "laptop (minutes), full, full-seed, full-paper (half an hour) or smoke "
+                    "(seconds) [laptop]")
         ->type_name(internal::join_choices(table2_sizes()));
     command
         .add_option("--out", out_, "directory for the runs, table2.md, .csv, .json and the models")

@@ -14,7 +14,10 @@
 
 namespace reformer {
 
-// "laptop" (T = 128: minutes on two cores), "smoke" (seconds: shows that it runs, learns nothing).
+// "laptop" (T = 128: minutes on two cores), "smoke" (seconds: shows that it runs, learns nothing);
+// "full" (T = 1024: the seed report's model under `consistent` attention, half an hour),
+// "full-seed" (the same under the seed report's attention), "full-paper" (the paper's model under
+// the paper's).
 const std::vector<std::string>& table2_sizes();
 
 // The configuration that trains model `trained` ("full", "lsh-4", ...) at that size.

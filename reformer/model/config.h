@@ -191,7 +191,9 @@ struct ModelConfig {
   }
 };
 
-// "seed" (LSHLM with SyntheticConfig), "paper" (TransformerLM with transformer_copy.gin).
+// "seed" (LSHLM with SyntheticConfig), "paper" (TransformerLM with transformer_copy.gin); "laptop"
+// and "smoke" are smaller; "full", "full-seed" and "full-paper" are the published models with a
+// start from which they learn soon.
 const std::vector<std::string>& model_preset_names();
 ModelConfig model_preset(std::string_view name);
 

@@ -120,7 +120,8 @@ struct TrainConfig {
 OptimizerConfig optimizer_defaults(OptimizerKind kind);
 
 // "seed" (reformer_fastai's synthetic experiment), "paper" (transformer_copy.gin of tensor2tensor),
-// "laptop" (minutes on two cores), "smoke" (seconds: does it run at all). docs/recipes.md has them.
+// "laptop" (minutes on two cores), "smoke" (seconds: does it run at all), "full", "full-seed" and
+// "full-paper" (the published sizes, minutes a model). docs/recipes.md has them.
 const std::vector<std::string>& train_preset_names();
 
 // The preset of that name; an unknown name is an Error with the nearest one.

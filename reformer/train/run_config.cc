@@ -35,12 +35,17 @@ TaskConfig stream_task(int64_t validation_rows) {
 }  // namespace
 
 const std::vector<std::string>& run_preset_names() {
-  static const std::vector<std::string> names = {"laptop", "seed", "paper", "smoke"};
+  static const std::vector<std::string> names = {"laptop", "full",  "full-seed", "full-paper",
+                                                 "seed",   "paper", "smoke"};
   return names;
 }
 
 RunConfig run_preset(std::string_view name) {
   if (name == "laptop") return {model_preset(name), stream_task(1280), train_preset(name)};
+  if (name == "full" || name == "full-seed") {
+    return {model_preset(name), stream_task(1280), train_preset(name)};
+  }
+  if (name == "full-paper") return {model_preset(name), paper_task(), train_preset(name)};
   if (name == "seed") return {model_preset(name), seed_report_task(), train_preset(name)};
   if (name == "paper") return {model_preset(name), paper_task(), train_preset(name)};
   if (name == "smoke") return {model_preset(name), stream_task(128), train_preset(name)};

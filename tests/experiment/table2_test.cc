@@ -114,6 +114,36 @@ TEST(Table2, TheModelsDifferInAttentionOnly) {
   EXPECT_EQ(lsh.train, full.train);
 }
 
+// The published sizes: which model, under which meaning, with how many buckets of what length.
+TEST(Table2, FullSizesAreThoseOfThePrograms) {
+  struct Size {
+    std::string_view name, semantics;
+    int64_t buckets, chunk_length;
+    TaskForm form;
+  };
+  for (const Size& size : {Size{"full", "consistent", 16, 64, TaskForm::seed},
+                           Size{"full-seed", "seed", 16, 64, TaskForm::seed},
+                           Size{"full-paper", "paper", 64, 32, TaskForm::paper}}) {
+    const RunConfig config = table2_config(size.name, "lsh-4", 1);
+    validate(config);
+    ModelConfig published = model_preset(size.form == TaskForm::paper ? "paper" : "seed");
+    EXPECT_EQ(config.model.length, 1024) << size.name;
+    EXPECT_EQ(config.model.semantics, size.semantics);
+    EXPECT_EQ(config.model.buckets, size.buckets) << size.name;
+    EXPECT_EQ(config.model.chunk_length, size.chunk_length) << size.name;
+    EXPECT_EQ(config.task.form, size.form) << size.name;
+    EXPECT_EQ(config.task.source, DataSource::stream) << size.name;
+    EXPECT_EQ(config.task.validation_rows, 1280) << size.name;
+    // Of the published model only the start differs.
+    train_under(published, "lsh-4");
+    published.semantics = config.model.semantics;
+    published.embedding_scale = config.model.embedding_scale;
+    published.copy_gain = config.model.copy_gain;
+    published.output_init = config.model.output_init;
+    EXPECT_EQ(config.model, published) << size.name;
+  }
+}
+
 TEST(Table2, AnUnknownSizeNamesTheNearest) {
   try {
     table2_config("labtop", "full", 1);

@@ -29,7 +29,8 @@ std::string complaint_about(const ModelConfig& config) {
 }
 
 TEST(ModelPresets, AllAreValid) {
-  EXPECT_THAT(model_preset_names(), ElementsAre("seed", "paper", "laptop", "smoke"));
+  EXPECT_THAT(model_preset_names(),
+              ElementsAre("seed", "paper", "laptop", "smoke", "full", "full-seed", "full-paper"));
   for (const std::string& name : model_preset_names()) {
     EXPECT_EQ(complaint_about(model_preset(name)), "") << name;
   }

@@ -41,7 +41,8 @@ TEST(TrainConfig, SurvivesJson) {
 }
 
 TEST(TrainPresets, AllAreValid) {
-  EXPECT_THAT(train_preset_names(), ElementsAre("seed", "paper", "laptop", "smoke"));
+  EXPECT_THAT(train_preset_names(),
+              ElementsAre("seed", "paper", "laptop", "smoke", "full", "full-seed", "full-paper"));
   for (const std::string& name : train_preset_names()) {
     EXPECT_EQ(complaint_about(train_preset(name)), "") << name;
   }

@@ -26,7 +26,8 @@ std::string complaint_about(const RunConfig& run) {
 }
 
 TEST(RunPresets, AllAreValid) {
-  EXPECT_THAT(run_preset_names(), ElementsAre("laptop", "seed", "paper", "smoke"));
+  EXPECT_THAT(run_preset_names(),
+              ElementsAre("laptop", "full", "full-seed", "full-paper", "seed", "paper", "smoke"));
   for (const std::string& name : run_preset_names()) {
     EXPECT_EQ(complaint_about(run_preset(name)), "") << name;
   }
