@@ -37,7 +37,7 @@ constexpr const char* kExamples = R"(Examples:
 class DiscrepancyCommand {
  public:
   explicit DiscrepancyCommand(CLI::App& command) {
-    command.add_option("--size", size_, "smoke (seconds), laptop or full (days) [laptop]")
+    command.add_option("--size", size_, "smoke (seconds), laptop or full (an hour) [laptop]")
         ->type_name(internal::join_choices(discrepancy_sizes()));
     command.add_option("--models", models_, "take the models from here instead of training them")
         ->type_name("DIR");

@@ -4,14 +4,16 @@
 #include <cmath>
 
 #include "reformer/base/error.h"
+#include "reformer/experiment/table2.h"
 #include "reformer/experiment/trained_model.h"
 
 namespace reformer {
 namespace {
 
 // LSH logits of the seed report are sqrt(D) times smaller than those of other meanings, too small
-// to learn from within minutes. Embeddings sqrt(D) times larger give the logits back their size,
-// and the layer norm takes the factor out of all that follows.
+// to learn from within minutes at laptop size. Embeddings sqrt(D) times larger give the logits back
+// their size, and the layer norm takes the factor out of all that follows. The recipe of full size
+// needs no such help.
 void enlarge_embeddings(RunConfig& config) {
   const double factor = std::sqrt(static_cast<double>(config.model.head_dim));
   config.model.embedding_scale *= factor;
@@ -34,8 +36,8 @@ const std::vector<ModelPlan>& model_plans() {
   static const auto enlarged = [](RunConfig& config, std::string_view size) {
     if (size != "full") enlarge_embeddings(config);
   };
-  static const auto decayed = [](RunConfig& config, std::string_view) {
-    config.train.optimizer.weight_decay = 1;
+  static const auto decayed = [](RunConfig& config, std::string_view size) {
+    config.train.optimizer.weight_decay = size == "full" ? 1e-3 : 1;
   };
   static const auto pre_norm = [](RunConfig& config, std::string_view size) {
     shorter(config, size);
@@ -45,7 +47,7 @@ const std::vector<ModelPlan>& model_plans() {
   static const auto repeated = [](RunConfig& config, std::string_view size) {
     shorter(config, size);
     config.task.source = DataSource::dataset;
-    config.task.training_rows = size == "full" ? 12800 : 1280;
+    config.task.training_rows = 1280;
   };
   static const std::vector<ModelPlan> all = {
       {"consistent-full", "consistent", "full", shorter},
@@ -60,8 +62,17 @@ const std::vector<ModelPlan>& model_plans() {
   return all;
 }
 
-RunConfig base_config(std::string_view size, std::string_view attention) {
-  RunConfig config = run_preset(size == "full" ? "seed" : size);
+// At full size as the Table 2 study trains.
+RunConfig full_size(std::string_view attention, std::string_view semantics) {
+  RunConfig config = table2_config(semantics == "seed" ? "full-seed" : "full", attention, 0);
+  config.train.evaluate_every = 0;
+  return config;
+}
+
+RunConfig base_config(std::string_view size, std::string_view attention,
+                      std::string_view semantics) {
+  if (size == "full") return full_size(attention, semantics);
+  RunConfig config = run_preset(size);
   config.task.source = DataSource::stream;
   config.task.generator = Generator::philox;
   config.train.optimizer.weight_decay = 0.01;  // of the seed report
@@ -107,7 +118,7 @@ RunConfig discrepancy_config(std::string_view size, std::string_view name, int64
   }
   const auto plan = std::ranges::find(model_plans(), name, &ModelPlan::name);
   REFORMER_CHECK(plan != model_plans().end());
-  RunConfig config = base_config(size, plan->attention);
+  RunConfig config = base_config(size, plan->attention, plan->semantics);
   config.model.semantics = plan->semantics;
   config.train.seed = seed;
   plan->change(config, size);

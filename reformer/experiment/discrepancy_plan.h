@@ -10,7 +10,7 @@
 
 namespace reformer {
 
-// "smoke" (seconds), "laptop" (T = 128), "full" (T = 1024, the published numbers of steps: days).
+// "smoke" (seconds), "laptop" (T = 128), "full" (T = 1024: an hour).
 const std::vector<std::string>& discrepancy_sizes();
 
 // Models of the study, in the order in which it takes them.
