@@ -68,6 +68,7 @@ RunConfig full_size(std::string_view attention, std::string_view semantics) {
   const bool small_logits = semantics == "seed" && attention != "full";
   RunConfig config = table2_config(small_logits ? "full-seed" : "full", attention, 0);
   config.train.evaluate_every = 0;
+  config.train.optimizer.weight_decay = 1e-5;  // of the paper
   return config;
 }
 

@@ -1,0 +1,79 @@
+// The committed weights of the Table 2 studies still give the committed numbers.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "reformer/base/files.h"
+#include "reformer/experiment/study_model.h"
+#include "reformer/run/model_file.h"
+#include "reformer/run/training_record.h"
+
+namespace reformer {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Another instruction set rounds differently, and a logit near a tie may then go the other way.
+constexpr double kAccuracyTolerance = 0.002;
+
+TrainedModel committed_model(const fs::path& path) {
+  ModelFile file = load_model(path);
+  TrainedModel model;
+  model.config = training_record_from_json(file.training, file.config, path.string()).config;
+  model.trained = attention_of(file.config, 0).name();
+  model.parameters = std::move(file.parameters);
+  return model;
+}
+
+std::vector<fs::path> studies_with_weights() {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::directory_iterator(fs::path(REFORMER_SOURCE_DIR) / "results")) {
+    if (fs::exists(entry.path() / "table2.json") && fs::exists(entry.path() / "models")) {
+      out.push_back(entry.path());
+    }
+  }
+  return out;
+}
+
+// A model of each study, another one from study to study, under full and LSH attention; all cells
+// where REFORMER_ALL_CELLS is set, which takes minutes a study.
+TEST(CommittedTable2, WeightsGiveTheNumbersOfTheTable) {
+  const bool all = std::getenv("REFORMER_ALL_CELLS") != nullptr;
+  ThreadPool pool(2);
+  const std::vector<fs::path> studies = studies_with_weights();
+  EXPECT_FALSE(studies.empty());
+  int64_t compared = 0;
+  for (size_t i = 0; i < studies.size(); ++i) {
+    const auto study = nlohmann::json::parse(read_file(studies[i] / "table2.json"));
+    const auto& models = study.at("models");
+    for (size_t m = 0; m < models.size(); ++m) {
+      if (!all && m != i % models.size()) continue;
+      const std::string trained = models[m].at("trained");
+      const fs::path path = studies[i] / "models" / (trained + ".safetensors");
+      StudyModel model(committed_model(path), pool);
+      EXPECT_EQ(to_json(model.config()).dump(),
+                nlohmann::ordered_json(models[m].at("config")).dump())
+          << path;
+      const std::string own = model.config().model.semantics;
+      for (const auto& cell : study.at("cells")) {
+        const std::string evaluated = cell.at("evaluated");
+        const bool sample =
+            cell.at("semantics") == own && (evaluated == "full" || evaluated == "lsh-2");
+        if (cell.at("trained") != trained || !(all || sample)) continue;
+        ++compared;
+        const Cell again =
+            model.evaluate(evaluated, named_preset(cell.at("semantics").get<std::string>()),
+                           cell.at("rotation_seed"));
+        EXPECT_EQ(again.sequences, cell.at("sequences"));
+        EXPECT_EQ(again.loss.scored, cell.at("scored"));
+        EXPECT_NEAR(again.loss.accuracy(), cell.at("accuracy"), kAccuracyTolerance)
+            << path << ": " << cell.dump();
+      }
+    }
+  }
+  EXPECT_GE(compared, 2 * static_cast<int64_t>(studies.size()));
+}
+
+}  // namespace
+}  // namespace reformer
