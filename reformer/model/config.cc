@@ -61,11 +61,13 @@ ModelConfig full_seed() {
   return config;
 }
 
-// The same for the paper's model. Its tokens are smaller and enter beside sinusoids, and its output
-// is not tied: it starts as the token embedding, so that what heads copy is read as that token.
+// The same for the paper's model. Its tokens are smaller, and its output is not tied: it starts as
+// the token embedding, so that what heads copy is read as that token. Positions start as in the
+// seed report: sinusoids of neighbours are alike, so that they share buckets, which overflow.
 ModelConfig full_paper() {
   ModelConfig config = paper();
   config.embedding_scale = 6;
+  config.position_init = PositionInit::normal;
   config.copy_gain = 4;
   config.output_init = OutputInit::token_embedding;
   return config;

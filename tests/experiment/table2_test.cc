@@ -140,6 +140,7 @@ TEST(Table2, FullSizesAreThoseOfThePrograms) {
     published.embedding_scale = config.model.embedding_scale;
     published.copy_gain = config.model.copy_gain;
     published.output_init = config.model.output_init;
+    published.position_init = config.model.position_init;
     EXPECT_EQ(config.model, published) << size.name;
   }
 }
