@@ -53,7 +53,7 @@ TrainConfig full() {
   config.steps = 800;
   config.batch = 8;
   config.optimizer = optimizer_defaults(OptimizerKind::adafactor);
-  config.optimizer.weight_decay = 1e-3;
+  config.optimizer.weight_decay = 5e-4;
   config.schedule.kind = ScheduleKind::cosine;
   config.schedule.learning_rate = 0.04;
   config.schedule.warmup_steps = 100;

@@ -145,6 +145,13 @@ TEST(Table2, FullSizesAreThoseOfThePrograms) {
   }
 }
 
+TEST(Table2, OnlyFullAttentionOfFullSizeDecaysMore) {
+  const RunConfig lsh = table2_config("full", "lsh-1", 1);
+  EXPECT_EQ(lsh.train.optimizer, run_preset("full").train.optimizer);
+  EXPECT_GT(table2_config("full", "full", 1).train.optimizer.weight_decay,
+            lsh.train.optimizer.weight_decay);
+}
+
 TEST(Table2, AnUnknownSizeNamesTheNearest) {
   try {
     table2_config("labtop", "full", 1);
