@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -111,13 +112,31 @@ void Connection::send_page() {
 void Connection::send_picture(const std::string& query) {
   auto request = picture_request(query);
   if (!request) return refuse({400, "expected run, sequence, layer and head"}, false);
-  hub_.want_picture(std::move(*request),
-                    [self = shared_from_this()](const SharedText& json, const std::string& reason) {
-                      if (!json) return self->refuse({404, reason}, false);
-                      ResponseHead head;
-                      head.type = "application/json";
-                      self->send(std::move(head), json);
-                    });
+  const auto wanted = std::make_shared<std::atomic<bool>>(true);
+  watch_for_leaving(wanted);
+  hub_.want_picture(
+      {std::move(*request), wanted,
+       [self = shared_from_this()](const SharedText& json, const std::string& reason) {
+         if (!json) return self->refuse({404, reason}, false);
+         ResponseHead head;
+         head.type = "application/json";
+         self->send(std::move(head), json);
+       }});
+}
+
+// Who closes before the picture is there wants it no more. A next request may come meanwhile; it
+// stays where it is.
+void Connection::watch_for_leaving(std::shared_ptr<std::atomic<bool>> wanted) {
+  stream_.socket().async_wait(
+      asio::ip::tcp::socket::wait_read,
+      [weak = weak_from_this(), wanted = std::move(wanted)](error_code code) {
+        const auto self = weak.lock();
+        if (code || !self) return;
+        char byte = 0;
+        self->stream_.socket().receive(asio::buffer(&byte, 1), asio::ip::tcp::socket::message_peek,
+                                       code);
+        if (code && code != asio::error::would_block) *wanted = false;
+      });
 }
 
 void Connection::refuse(const Refusal& refusal, bool close) {

@@ -1,6 +1,7 @@
 // One connection: requests, one after the other, until one of them asks for the stream of events.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -42,6 +43,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void enter();
   void send_page();
   void send_picture(const std::string& query);
+  void watch_for_leaving(std::shared_ptr<std::atomic<bool>> wanted);
   void refuse(const Refusal& refusal, bool close);
   void send(ResponseHead head, SharedText body, bool linger = false);
   void linger();

@@ -164,9 +164,9 @@ void Hub::want_snapshot(std::function<void(const Snapshot&)> take) {
   wake_.notify_one();
 }
 
-void Hub::want_picture(PictureRequest request, TakePicture take) {
+void Hub::want_picture(WantedPicture picture) {
   const std::scoped_lock lock(mutex_);
-  pictures_wanted_.emplace_back(std::move(request), std::move(take));
+  pictures_wanted_.push_back(std::move(picture));
   wake_.notify_one();
 }
 
@@ -175,6 +175,7 @@ std::function<void()> Hub::drawn(const PictureRequest& request, TakePicture take
   SharedText json;
   std::string reason;
   try {
+    ++pictures_drawn_;
     json = live_.picture(request);
   } catch (const Error& error) {
     reason = error.what();
@@ -203,11 +204,15 @@ void Hub::watch() {
       }
       // One picture between two looks: who asks for many keeps nobody from new points.
       if (!pictures_wanted_.empty()) {
-        auto [request, take] = std::move(pictures_wanted_.front());
+        WantedPicture picture = std::move(pictures_wanted_.front());
         pictures_wanted_.pop_front();
         lock.unlock();
         // Nothing of it stays here: a connection ends in the thread of connections.
-        asio::post(io_, drawn(request, std::move(take)));
+        if (*picture.wanted) {
+          asio::post(io_, drawn(picture.request, std::move(picture.take)));
+        } else {
+          asio::post(io_, [take = std::move(picture.take)] {});
+        }
         lock.lock();
       }
       wake_.wait_for(lock, options_.limits.look_every,

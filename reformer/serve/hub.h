@@ -2,6 +2,7 @@
 // runs.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -49,9 +50,16 @@ class Hub {
   // Calls back once there is one.
   void want_snapshot(std::function<void(const Snapshot&)> take);
 
-  // Calls back with the picture as JSON, or with nothing and the reason.
+  // Calls back with the picture as JSON, or with nothing and the reason. Not when it is no longer
+  // wanted by the time at which it would be drawn.
   using TakePicture = std::function<void(const SharedText& json, const std::string& reason)>;
-  void want_picture(PictureRequest request, TakePicture take);
+  struct WantedPicture {
+    PictureRequest request;
+    std::shared_ptr<const std::atomic<bool>> wanted;
+    TakePicture take;
+  };
+  void want_picture(WantedPicture picture);
+  int64_t pictures_drawn() const { return pictures_drawn_; }
 
   // From now on the connection hears of news, as long as it lives.
   void subscribe(const std::shared_ptr<Connection>& connection);
@@ -70,6 +78,7 @@ class Hub {
 
   void watch();  // the other thread
   std::function<void()> drawn(const PictureRequest& request, TakePicture take);
+  std::atomic<int64_t> pictures_drawn_ = 0;
   void end_watching();
 
   ServeOptions options_;
@@ -85,7 +94,7 @@ class Hub {
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool stopping_ = false, snapshot_wanted_ = false;
-  std::deque<std::pair<PictureRequest, TakePicture>> pictures_wanted_;
+  std::deque<WantedPicture> pictures_wanted_;
   std::exception_ptr failure_;
 
   std::thread watcher_;

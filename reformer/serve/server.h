@@ -54,6 +54,9 @@ class Server {
   // Where to go, with a token that lets in one browser.
   std::string url() const;
 
+  // Pictures of attention that were begun; those whose client left before are not.
+  int64_t pictures_drawn() const;
+
   // Serves until `stop`, which is asked ten times a second, says so; closes all connections.
   void run(const std::function<bool()>& stop);
 

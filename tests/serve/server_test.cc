@@ -153,7 +153,9 @@ TEST_F(ServerTest, DrawsAttentionOfRunsThatItShows) {
   const GrowingRun empty(directory_.path() / "empty");
   begin();
   const auto picture = [&](const std::string& query) {
-    return ask(head("GET /attention?" + query));
+    Client client(port());  // who closes its side wants no picture
+    client.send(head("GET /attention?" + query, "Connection: close\r\n"));
+    return client.rest();
   };
   const std::string drawn = picture("run=a%20b&sequence=1&layer=0&head=1");
   EXPECT_THAT(drawn, StartsWith("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
@@ -165,6 +167,30 @@ TEST_F(ServerTest, DrawsAttentionOfRunsThatItShows) {
     EXPECT_THAT(refused, Not(HasSubstr(directory_.path().string())));
   }
   EXPECT_THAT(picture("run=a%20b&sequence=0&layer=9&head=0"), HasSubstr("a layer below 1"));
+}
+
+TEST_F(ServerTest, PicturesThatNobodyWaitsForAreNotDrawn) {
+  ThreadPool pool(1);
+  RunConfig config = small_training();
+  config.train.steps = 1;
+  config.model.length = 512;  // takes a while to draw
+  Watcher watcher;
+  TrainingRun::begin(directory_.path() / "a", config, false, pool, counting_clock())
+      ->train(watcher);
+  begin();
+  const std::string request =
+      head("GET /attention?run=a&sequence=0&layer=0&head=0", "Connection: close\r\n");
+  Client first(port());
+  first.send(request);
+  constexpr int kGone = 40;
+  for (int i = 0; i < kGone; ++i) Client(port()).send(request);
+  Client last(port());
+  last.send(request);
+  EXPECT_THAT(first.rest(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(last.rest(), StartsWith("HTTP/1.1 200 "));
+  // Some may be begun before it is seen that their client left.
+  EXPECT_GE(server_->pictures_drawn(), 2);
+  EXPECT_LT(server_->pictures_drawn(), 2 + kGone / 2);
 }
 
 TEST_F(ServerTest, EndsWithPagesAndPicturesUnderWay) {
