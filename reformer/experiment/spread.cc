@@ -38,6 +38,11 @@ double student_t(double beyond, int64_t degrees) {
   return (low + high) / 2;
 }
 
+double interval_half(double deviation, int64_t count) {
+  REFORMER_CHECK(count > 1);
+  return student_t(0.05, count - 1) * deviation / std::sqrt(static_cast<double>(count));
+}
+
 Spread spread_of(std::span<const double> numbers) {
   REFORMER_CHECK(!numbers.empty());
   Spread spread;
@@ -55,7 +60,7 @@ Spread spread_of(std::span<const double> numbers) {
     return spread;
   }
   spread.deviation = std::sqrt(squares / (n - 1));
-  const double half = student_t(0.05, spread.count - 1) * spread.deviation / std::sqrt(n);
+  const double half = interval_half(spread.deviation, spread.count);
   spread.interval_low = spread.mean - half;
   spread.interval_high = spread.mean + half;
   return spread;

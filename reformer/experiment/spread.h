@@ -18,6 +18,9 @@ struct Spread {
   double interval_low = 0, interval_high = 0;
 };
 
+// Half the width of that interval, for `count` > 1 numbers.
+double interval_half(double deviation, int64_t count);
+
 // Of at least one number. Sums run in the given order.
 Spread spread_of(std::span<const double> numbers);
 

@@ -91,6 +91,7 @@ CellSpread spread_of_cell(std::span<const Table2> tables, size_t cell, int64_t r
 SeedSummary summarise(std::span<const Table2> tables) {
   REFORMER_CHECK(!tables.empty());
   SeedSummary summary;
+  summary.size = tables[0].size;
   summary.rotations = static_cast<int64_t>(tables[0].more_rotations.size()) + 1;
   for (const Table2& table : tables) summary.seeds.push_back(table.seed);
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
@@ -130,7 +131,7 @@ std::string summary_markdown(const SeedSummary& summary) {
 }
 
 nlohmann::ordered_json summary_json(const SeedSummary& summary) {
-  nlohmann::ordered_json json = {{"study", "table2 over seeds"}};
+  nlohmann::ordered_json json = {{"study", "table2 over seeds"}, {"size", summary.size}};
   json.update(provenance_json());
   json["seeds"] = summary.seeds;
   json["rotations"] = summary.rotations;

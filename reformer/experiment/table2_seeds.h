@@ -29,6 +29,7 @@ struct Learned {
 inline constexpr double kLearned = 0.5;  // on the plateau it is about 0.02, once learned above 0.8
 
 struct SeedSummary {
+  std::string size;               // as of Table2
   std::vector<int64_t> seeds;     // of training
   int64_t rotations = 1;          // rotation seeds of each
   std::vector<Learned> learned;   // by model

@@ -10,7 +10,7 @@ namespace reformer {
 
 // "table": Table 2 as heat maps, each measured one beside the paper's and the seed report's.
 // "training": loss and accuracy over steps, one line for each run.
-// "speed": tokens per second by length of the sequence.
+// "speed": time and memory of a step by length of the sequence, beside published times.
 std::span<const std::string_view> chart_names();
 
 // Of a report's document with curves as numbers. The same document gives the same bytes. Throws

@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <set>
+
 #include "reformer/base/error.h"
 #include "reformer/experiment/discrepancy_plan.h"
 #include "reformer/experiment/spread.h"
@@ -84,6 +88,14 @@ ordered_json suspect_json(const json& suspect) {
           {"changed", condition_spread(runs, "changed")}};
 }
 
+std::string command_of(const json& file) {
+  std::set<int64_t> seeds;
+  for (const json& model : file.at("models")) seeds.insert(model.at("seed").get<int64_t>());
+  if (seeds.empty()) fail("models", "expected some, found none");
+  return fmt::format("reformer experiment discrepancy --size {} --seed {} --seeds {} --out out",
+                     file.at("size").get<std::string>(), *seeds.begin(), seeds.size());
+}
+
 }  // namespace
 
 ordered_json discrepancy_part(const json& file) {
@@ -94,6 +106,7 @@ ordered_json discrepancy_part(const json& file) {
   for (const json& c : file.at("comparisons")) out["comparisons"].push_back(comparison_json(c));
   for (const json& s : file.at("suspects")) out["suspects"].push_back(suspect_json(s));
   out["absent"] = file.at("absent").get<std::vector<std::string>>();
+  out["command"] = command_of(file);
   return out;
 }
 

@@ -94,9 +94,9 @@ std::string tables_section(const ordered_json& document) {
   const ordered_json& published = document["published"];
   std::string out = "\n## Trained with one attention, evaluated with another\n\n";
   for (const ordered_json& part : document["tables"]) {
-    const std::string name = value_text(part["name"]);
     for (const ordered_json& table : part["tables"]) {
-      const std::string title = fmt::format("{}, {}", name, value_text(table["semantics"]));
+      const std::string title = plain(fmt::format("{}, {}", part["title"].get<std::string>(),
+                                                  table["semantics"].get<std::string>()));
       out += table_text(title, published,
                         [&](size_t i, size_t j) { return percent(table["cells"][i][j]); });
     }
@@ -119,20 +119,25 @@ std::string discrepancies_section(const ordered_json& studies) {
       rows.push_back({value_text(c["model"]), value_text(c["evaluated"]), value_text(c["verdict"]),
                       c["seeds"].dump()});
     }
-    out += "\n" + markdown_table(rows);
+    out += fmt::format("\n{} size: {}\n\n", value_text(study["size"]), value_text(study["name"]));
+    out += markdown_table(rows);
   }
   return out;
 }
 
 std::string speed_section(const ordered_json& speeds) {
-  TableRows rows = {{"file", "what", "attention", "tokens", "tokens/s", "of peak"}};
+  TableRows rows = {
+      {"file", "what", "attention", "tokens", "batch", "tokens/s", "of peak", "peak MiB"}};
   for (const ordered_json& speed : speeds) {
-    for (const char* what : {"train_step", "attention"}) {
+    for (const char* what : {"train_step", "evaluate", "attention"}) {
       for (const ordered_json& row : speed[what]) {
         rows.push_back({value_text(speed["name"]), what, value_text(row["attention"]),
-                        row["tokens"].dump(),
+                        row["tokens"].dump(), row["batch"].dump(),
                         fmt::format("{:.0f}", row["tokens_per_second"].get<double>()),
-                        fmt::format("{:.1f} %", 100 * row["fraction_of_peak"].get<double>())});
+                        fmt::format("{:.1f} %", 100 * row["fraction_of_peak"].get<double>()),
+                        row.contains("peak_bytes")
+                            ? fmt::format("{:.0f}", row["peak_bytes"].get<double>() / (1 << 20))
+                            : ""});
       }
     }
   }

@@ -10,6 +10,7 @@
 namespace reformer::internal {
 namespace {
 
+constexpr double kWidth = 460, kHeight = 300, kMargin = 16;  // of a plot in a file
 constexpr double kLeft = 64, kTop = 30, kBottom = 40, kRight = 12;
 
 constexpr size_t kMostDots = 20;  // of a line; one with more points is drawn without
@@ -77,11 +78,31 @@ std::string tick_text(double value) {
   return fmt::format("{:g}", size < 1e-12 ? 0 : value);
 }
 
+// 2048 -> "2k".
+std::string length_text(double tokens) {
+  const double k = tokens / 1024;
+  return k >= 1 && k == std::floor(k) ? fmt::format("{:.0f}k", k) : fmt::format("{:g}", tokens);
+}
+
 // Every x that a line has.
 std::vector<double> points_of(const Plot& plot) {
   std::set<double> points;
   for (const PlotLine& line : plot.lines) points.insert(line.x.begin(), line.x.end());
+  points.insert(plot.also_x.begin(), plot.also_x.end());
   return {points.begin(), points.end()};
+}
+
+// The names of all lines. A line of the same name has the same colour in every plot.
+std::vector<std::string> colour_by_name(std::vector<Plot>& plots) {
+  std::vector<std::string> names;
+  for (Plot& plot : plots) {
+    for (PlotLine& line : plot.lines) {
+      const auto known = std::ranges::find(names, line.name);
+      line.colour = static_cast<int>(known - names.begin());
+      if (known == names.end()) names.push_back(line.name);
+    }
+  }
+  return names;
 }
 
 // "M1,2L3,4", with a new start after each gap.
@@ -129,6 +150,7 @@ void draw_plot(SvgDrawing& drawing, const Plot& plot, double left, double top, d
       for (const double value : *values) y.take(value);
     }
   }
+  for (const double value : plot.also_x) x.take(value);
   x.finish();
   y.finish();
   drawing.text(left, top + 16, plot.title, Anchor::start, "title");
@@ -136,8 +158,9 @@ void draw_plot(SvgDrawing& drawing, const Plot& plot, double left, double top, d
     drawing.line(left + kLeft, y.at(tick), right, y.at(tick));
     drawing.text(left + kLeft - 6, y.at(tick) + 4, tick_text(tick), Anchor::end, "quiet");
   }
-  for (const double tick : plot.ticks_at_points ? points_of(plot) : x.ticks()) {
-    drawing.text(x.at(tick), bottom + 16, tick_text(tick), Anchor::middle, "quiet");
+  for (const double tick : plot.lengths ? points_of(plot) : x.ticks()) {
+    drawing.text(x.at(tick), bottom + 16, plot.lengths ? length_text(tick) : tick_text(tick),
+                 Anchor::middle, "quiet");
   }
   drawing.text(right, bottom + 32, plot.x_label, Anchor::end, "quiet");
   for (const PlotLine& line : plot.lines) {
@@ -163,6 +186,30 @@ double draw_legend(SvgDrawing& drawing, const std::vector<std::string>& names, d
     drawing.text(left + 32, y, names[i]);
   }
   return top + kRow * static_cast<double>(names.size());
+}
+
+std::string draw_plots(std::vector<Plot> plots, std::string_view title,
+                       const std::vector<std::string>& notes) {
+  const std::vector<std::string> names = colour_by_name(plots);
+  constexpr size_t kColumns = 2;
+  SvgDrawing drawing;
+  std::string description;
+  for (size_t i = 0; i < plots.size(); ++i) {
+    const size_t below = i / kColumns;
+    draw_plot(drawing, plots[i], kMargin + static_cast<double>(i % kColumns) * (kWidth + kMargin),
+              kMargin + static_cast<double>(below) * (kHeight + kMargin), kWidth, kHeight);
+    description += (description.empty() ? "" : " ") + describe_plot(plots[i]);
+  }
+  const size_t row_count = (plots.size() + kColumns - 1) / kColumns;
+  const double below = static_cast<double>(row_count) * (kHeight + kMargin) + kMargin + 8;
+  double bottom = draw_legend(drawing, names, kMargin + 8, below);
+  for (const std::string& note : notes) {
+    drawing.text(kMargin + 8, bottom, note, SvgDrawing::Anchor::start, "quiet");
+    description += " " + note;
+    bottom += 18;
+  }
+  const auto columns = static_cast<double>(std::min(plots.size(), kColumns));
+  return drawing.file(columns * (kWidth + kMargin) + kMargin, bottom, title, description);
 }
 
 std::string describe_plot(const Plot& plot) {

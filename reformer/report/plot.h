@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reformer/report/svg.h"
@@ -18,8 +19,9 @@ struct PlotLine {
 struct Plot {
   std::string title, x_label;
   bool log_x = false, log_y = false;  // then only positive values are drawn
-  bool ticks_at_points = false;       // of the x axis: where there are few and uneven ones
+  bool lengths = false;  // x is tokens of a sequence: ticks where lines have points, "2k" for 2048
   std::vector<PlotLine> lines;
+  std::vector<double> also_x = {};  // that the x axis shows, whether or not lines reach there
 };
 
 // In the rectangle from (left, top).
@@ -29,6 +31,11 @@ void draw_plot(SvgDrawing& drawing, const Plot& plot, double left, double top, d
 // Names beside the colours 0, 1, ..., in rows from (left, top) downwards. Returns the y below.
 double draw_legend(SvgDrawing& drawing, const std::vector<std::string>& names, double left,
                    double top);
+
+// A file of plots in rows of two, with one legend for all and `notes` below it. Lines of one name
+// have one colour in every plot.
+std::string draw_plots(std::vector<Plot> plots, std::string_view title,
+                       const std::vector<std::string>& notes);
 
 // For those who see no drawing: of each line its first and last value.
 std::string describe_plot(const Plot& plot);

@@ -12,7 +12,8 @@ namespace reformer {
 
 struct Report {
   // {"format": "reformer report", "version": 1, "written_by": {"version", "commit"}, "published":
-  //  {"trained", "evaluated", "paper", "seed_report"}, "settings": [{"part", "name", "help"}],
+  //  {"trained", "evaluated", "paper", "seed_report", "step_tokens", "paper_times",
+  //  "seed_report_times"}, "settings": [{"part", "name", "help"}],
   //  "runs": [run_part], "tables": [...], "discrepancies": [...], "speeds": [...], "task": {...} or
   //  null, "problems": [{"name", "message"}]}
   nlohmann::ordered_json document;
@@ -20,8 +21,8 @@ struct Report {
 };
 
 // Reads what is at and under `paths`. A run or a result that cannot be read becomes a problem. The
-// detail of curves is the greatest that keeps packed curves of all runs together within about
-// 1.7 MB, and never more than 4096 buckets. Throws Error when there is nothing that can be shown.
+// detail of curves is the greatest that keeps all runs together within about
+// 1.6 MB, and never more than 4096 buckets. Throws Error when there is nothing that can be shown.
 Report make_report(const std::vector<std::filesystem::path>& paths, CurveEncoding encoding);
 
 // The parts of the document, for those who keep it up to date. Each names what it could not read in

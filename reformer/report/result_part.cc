@@ -52,7 +52,11 @@ std::optional<ResultPart> result_part(const std::string& text, const std::string
   const nlohmann::json file = parse_json(text, name);
   try {
     std::optional<ResultPart> part = read_part(file);
-    if (part) part->content["name"] = name;
+    if (!part) return part;
+    part->content["name"] = name;
+    if (part->kind == ResultPart::Kind::table) {
+      part->content["title"] = internal::table_title(part->content);
+    }
     return part;
   } catch (const nlohmann::json::exception& error) {
     fail(name, "expected the result of a study or of `reformer bench`, found one where {}",

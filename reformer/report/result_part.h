@@ -19,20 +19,26 @@ std::optional<ResultPart> result_part(const std::string& text, const std::string
 
 namespace internal {
 
-// Accuracies from 0 to 1. Each throws nlohmann's exceptions or Error where `file` is not as it is
-// written by the command it comes from.
+// Accuracies from 0 to 1. Each has its "command", which makes such a file again. Each throws
+// nlohmann's exceptions or Error where `file` is not as it is written by the command it comes from.
 
-// {"seeds": [...], "provenance": {...}, "tables": [{"semantics", "cells": [4][5] of {"mean",
-//  "lowest", "highest", "deviation"} or null}], "sequences", "length"}. Of table2.json or
-// table2-seeds.json.
+// {"seeds": [...], "provenance": {...}, "size", "length", "sequences", ... as far as the file says
+// them, "tables": [{"semantics", "cells": [4][5] of {"mean"} or null}]}. Cells over several seeds
+// have "lowest", "highest", "deviation" and "interval" too: the 95 % interval of the mean.
+// result_part() adds a "title". Of table2.json or table2-seeds.json.
 nlohmann::ordered_json table_part(const nlohmann::json& file);
+
+// "laptop size (128 tokens), seed 1", of a table_part() that has a "name".
+std::string table_title(const nlohmann::ordered_json& part);
 
 // {"comparisons": [{"finding", "title", "model", "evaluated", "verdict", "seeds", "rows":
 // [{"flipped",
 //  "losing", "keeping"}]}], "suspects": [...], "absent"}.
 nlohmann::ordered_json discrepancy_part(const nlohmann::json& file);
 
-// {"size", "threads", "train_step": [...], "attention": [...]}.
+// {"size", "threads", "train_step": [...], "evaluate": [...], "attention": [...]}, rows of
+// {"attention", "tokens", "batch", "precision", "seconds", "fraction_of_peak", "tokens_per_second"}
+// and where it was measured "peak_bytes".
 nlohmann::ordered_json speed_part(const nlohmann::json& file);
 
 // {"version", "commit", "cpu", "simd"}, as text, of what is there.

@@ -1,10 +1,13 @@
 #include "reformer/report/run_part.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
 #include <map>
+#include <string>
 #include <tuple>
 
 #include "reformer/base/files.h"
@@ -68,6 +71,12 @@ ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDet
   return out;
 }
 
+// In a page seven digits are enough, and cost half of the bytes.
+ordered_json evaluated(double value, CurveEncoding encoding) {
+  if (encoding == CurveEncoding::numbers || !std::isfinite(value)) return finite_or_null(value);
+  return std::stod(fmt::format("{:.7g}", value));
+}
+
 // Evaluations alike but for the step are one series.
 ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
                               const CurveDetail& detail) {
@@ -102,7 +111,7 @@ ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
       if ((steps.size() - 1 - i) % stride != 0) continue;
       item["steps"].push_back(steps[i]);
       for (size_t j = 0; j < kNames.size(); ++j)
-        item[kNames[j]].push_back(finite_or_null(values[j][i]));
+        item[kNames[j]].push_back(evaluated(values[j][i], detail.encoding));
     }
     for (auto& part : item) {
       if (part.is_array()) std::reverse(part.begin(), part.end());

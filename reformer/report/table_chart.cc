@@ -43,8 +43,7 @@ std::vector<HeatMap> maps_of(const ordered_json& document) {
     for (const ordered_json& table : part["tables"]) {
       if (table["semantics"] == "consistent") own = &table;
     }
-    maps.push_back({seeds == 1 ? fmt::format("Measured, training seed {}", part["seeds"][0].dump())
-                               : fmt::format("Measured, mean of {} training seeds", seeds),
+    maps.push_back({fmt::format("Measured, {}", part["title"].get<std::string>()),
                     seeds == 1 ? "" : "lowest and highest seed below", (*own)["cells"]});
   }
   const ordered_json& published = document["published"];

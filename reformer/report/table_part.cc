@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/experiment/published.h"
+#include "reformer/experiment/spread.h"
 #include "reformer/report/result_part.h"
 
 namespace reformer::internal {
@@ -21,15 +25,20 @@ size_t place_of(const Names& names, const json& name) {
 }
 
 // Of one seed: {"accuracy"}; over seeds: {"over_training": {"mean", "lowest", "highest",
-// "deviation"}}, in older files without "over_training".
-ordered_json value_of(const json& cell) {
+// "deviation"}}, in older files without "over_training". The interval follows from these.
+ordered_json value_of(const json& cell, int64_t seeds) {
   if (cell.contains("accuracy"))
     return {{"mean", number_within(cell["accuracy"], 0, 1, "accuracy")}};
   const json& spread = cell.contains("over_training") ? cell["over_training"] : cell;
   ordered_json out;
-  for (const char* key : {"mean", "lowest", "highest", "deviation"}) {
+  out["mean"] = number_within(spread.at("mean"), 0, 1, "mean");
+  if (seeds < 2) return out;
+  for (const char* key : {"lowest", "highest", "deviation"}) {
     out[key] = number_within(spread.at(key), 0, 1, key);
   }
+  const auto mean = out["mean"].get<double>();
+  const double half = interval_half(out["deviation"].get<double>(), seeds);
+  out["interval"] = {mean - half, mean + half};
   return out;
 }
 
@@ -51,27 +60,54 @@ void add_setting(ordered_json& out, const json& file) {
   out["sequences"] = file.at("cells").at(0).at("sequences").get<int64_t>();
 }
 
+std::string table_command(const json& file, const ordered_json& part) {
+  std::string out = "reformer experiment table2";
+  if (part.contains("size")) out += " --size " + part["size"].get<std::string>();
+  const ordered_json& seeds = part["seeds"];
+  if (seeds.empty()) fail("seeds", "expected some, found none");
+  out += fmt::format(" --seed {}", seeds[0].get<int64_t>());
+  if (seeds.size() > 1) out += fmt::format(" --seeds {}", seeds.size());
+  const int64_t rotations = file.value("rotations", int64_t{1});
+  if (rotations > 1) out += fmt::format(" --rotations {}", rotations);
+  return out + " --out out";
+}
+
 }  // namespace
 
 ordered_json table_part(const json& file) {
   ordered_json out = {{"provenance", provenance_of(file)}};
   if (file.contains("seeds")) {
     out["seeds"] = file["seeds"].get<std::vector<int64_t>>();
+    if (file.contains("size")) out["size"] = file["size"].get<std::string>();
   } else {
     out["seeds"] = {file.at("seed").get<int64_t>()};
     out["size"] = file.at("size").get<std::string>();
     add_setting(out, file);
   }
+  const auto seeds = static_cast<int64_t>(out["seeds"].size());
   ordered_json tables = ordered_json::array();
   for (const json& cell : file.at("cells")) {
     const size_t trained = place_of(kTrainedWith, cell.at("trained"));
     const size_t evaluated = place_of(kEvaluatedWith, cell.at("evaluated"));
     ordered_json& table = table_of(tables, cell.at("semantics").get<std::string>());
-    table["cells"][trained][evaluated] = value_of(cell);
+    table["cells"][trained][evaluated] = value_of(cell, seeds);
   }
   if (tables.empty()) fail("cells", "expected some, found none");
   out["tables"] = std::move(tables);
+  out["command"] = table_command(file, out);
   return out;
+}
+
+std::string table_title(const ordered_json& part) {
+  // Older files of several seeds do not say their size: their directory's name is what there is.
+  std::string size =
+      std::filesystem::path(part["name"].get<std::string>()).parent_path().filename();
+  if (part.contains("size")) size = part["size"].get<std::string>() + " size";
+  if (part.contains("length")) size += fmt::format(" ({} tokens)", part["length"].get<int64_t>());
+  if (!size.empty()) size += ", ";
+  const ordered_json& seeds = part["seeds"];
+  return size + (seeds.size() == 1 ? fmt::format("seed {}", seeds[0].get<int64_t>())
+                                   : fmt::format("mean of {} seeds", seeds.size()));
 }
 
 }  // namespace reformer::internal

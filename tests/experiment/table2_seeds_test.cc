@@ -10,6 +10,7 @@ namespace {
 // A study in which every cell has the same accuracy, in per cent.
 Table2 flat_table(int64_t seed, int64_t percent) {
   Table2 table;
+  table.size = "laptop";
   table.seed = seed;
   for (const auto trained : kTrainedWith) {
     for (const auto semantics : kTable2Meanings) {
@@ -43,6 +44,7 @@ TEST(Table2Seeds, MeanDeviationAndIntervalByHand) {
   EXPECT_NE(text.find("2/3"), std::string::npos) << text;
   EXPECT_NE(text.find("62.67 +- 52.62 [-68.06, 193.39]"), std::string::npos) << text;
   EXPECT_EQ(summary_json(summary).at("cells").size(), 60U);
+  EXPECT_EQ(summary_json(summary).at("size"), "laptop");
 }
 
 TEST(Table2Seeds, OneSeedHasNoDeviation) {

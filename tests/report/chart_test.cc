@@ -88,19 +88,102 @@ TEST(Chart, MistakesAreNamed) {
   }
 }
 
-TEST(Chart, PlotsWithOtherLinesShareALegendOfAll) {
-  const auto row = [](const char* attention) {
-    return ordered_json{{"attention", attention},
-                        {"precision", "fp32"},
-                        {"tokens", 1024},
-                        {"tokens_per_second", 1000}};
-  };
-  const ordered_json document = {
-      {"speeds", {{{"name", "a"}, {"train_step", {row("full")}}, {"attention", {row("lsh-4")}}}}}};
+// A document of one file of measurements.
+ordered_json measured(const ordered_json& steps, const ordered_json& attention) {
+  ordered_json document = empty_document();
+  document["speeds"] = {{{"name", "a"},
+                         {"train_step", steps},
+                         {"evaluate", ordered_json::array()},
+                         {"attention", attention}}};
+  return document;
+}
+
+ordered_json measurement(const char* attention, int64_t tokens, int64_t batch, double seconds) {
+  return {
+      {"attention", attention},
+      {"precision", "fp32"},
+      {"tokens", tokens},
+      {"batch", batch},
+      {"seconds", seconds},
+      {"peak_bytes", tokens << 20},
+      {"tokens_per_second", static_cast<double>(tokens) * static_cast<double>(batch) / seconds}};
+}
+
+TEST(Chart, SpeedIsTimeAndMemoryByLengthBesideThePublishedTimes) {
+  const std::string svg = chart_svg(
+      measured({measurement("full", 1024, 32, 0.5), measurement("full", 2048, 16, 1),
+                measurement("lsh-1", 1024, 32, 0.25), measurement("lsh-1", 2048, 16, 0.25),
+                // Of another number of tokens, and of one length: no part of the course.
+                measurement("lsh-2", 1024, 8, 7)},
+               ordered_json::array()),
+      "speed");
+  EXPECT_THAT(svg, HasSubstr(">Training step of 32,768 tokens, seconds</text>"));
+  EXPECT_THAT(svg, HasSubstr(">Training step of 32,768 tokens, peak memory, MiB</text>"));
+  EXPECT_THAT(svg, HasSubstr("full: 0.5 at 1024, 1 at 2048. lsh-1: 0.25 at 1024, 0.25 at 2048."));
+  EXPECT_THAT(svg, HasSubstr("full: 1024 at 1024, 2048 at 2048."));  // mebibytes
+  EXPECT_THAT(svg, Not(HasSubstr(" 7 at 1024")));
+  EXPECT_EQ(count(svg, ">1k</text>"), 4u);
+  EXPECT_EQ(count(svg, ">32k</text>"), 2u);  // of both published plots, for comparison
+  // Published: reference values at the ends.
+  EXPECT_THAT(svg, HasSubstr("Figure 5, seconds by tokens of a sequence, 1k = 1,024. full: 0.17 at "
+                             "1024, 3.5 at 32768. lsh-1: 0.1 at 1024, 0.075 at 32768."));
+  EXPECT_THAT(svg, HasSubstr("lsh-8: 0.348 at 1024"));
+  // One colour for full attention: a line in each plot with its dots, and the legend.
+  EXPECT_EQ(count(svg, "stroke=\"#0b7fc7\""), 5u) << svg;
+}
+
+// Files of one length, of another model perhaps, do not mix with a course by length.
+TEST(Chart, SpeedOfOneLengthIsLeftOutBesideACourse) {
+  ordered_json document = measured(
+      ordered_json::array({measurement("full", 1024, 32, 0.5), measurement("full", 2048, 16, 1)}),
+      ordered_json::array());
+  document["speeds"].push_back(
+      {{"name", "b"},
+       {"train_step", ordered_json::array({measurement("lsh-1", 1024, 32, 0.25)})},
+       {"evaluate", ordered_json::array()},
+       {"attention", ordered_json::array()}});
   const std::string svg = chart_svg(document, "speed");
-  EXPECT_THAT(svg, AllOf(HasSubstr(">full</text>"), HasSubstr(">lsh-4</text>")));
-  // Each in one plot, as a line and a dot, and in the legend.
-  EXPECT_EQ(count(svg, "=\"#0b7fc7\""), 3u) << svg;
+  EXPECT_THAT(svg, HasSubstr("full: 0.5 at 1024, 1 at 2048."));
+  EXPECT_THAT(svg, Not(HasSubstr("0.25 at 1024")));
+  EXPECT_THAT(svg, Not(HasSubstr("(a)")));
+}
+
+// The rows of `reformer bench` as it writes them.
+TEST(Chart, SpeedIsReadFromAFileOfTheBenchmark) {
+  const TemporaryDirectory directory;
+  const auto row = [](int64_t tokens, int64_t batch) {
+    return nlohmann::json{{"attention", "lsh-4"},  {"tokens", tokens},
+                          {"batch", batch},        {"precision", "fp32"},
+                          {"seconds", 0.5},        {"useful_gflop", 1},
+                          {"peak_gflops", 2},      {"fraction_of_peak", 0.625},
+                          {"peak_bytes", 1 << 20}, {"tokens_per_second", 65536}};
+  };
+  auto evaluation = row(1024, 0);
+  evaluation.erase("batch");
+  evaluation["sequences"] = 32;
+  evaluation["peak_bytes"] = nullptr;
+  const nlohmann::json file = {{"version", "0"},
+                               {"commit", "c"},
+                               {"size", "seed"},
+                               {"threads", 2},
+                               {"peak_gflops", nlohmann::json::object()},
+                               {"train_step", {row(1024, 32), row(32768, 1)}},
+                               {"attention", nlohmann::json::array()},
+                               {"evaluate", {evaluation}}};
+  write_file_atomically(directory / "bench.json", file.dump());
+  const std::string svg = chart_svg(document_of({directory.path()}), "speed");
+  EXPECT_THAT(svg, HasSubstr("lsh-4: 0.5 at 1024, 0.5 at 32768."));
+  EXPECT_THAT(svg, HasSubstr("Evaluation of 32,768 tokens, seconds by"));
+  EXPECT_EQ(count(svg, "peak memory, MiB</text>"), 1u);  // none where none was measured
+}
+
+TEST(Chart, PlotsWithOtherLinesShareALegendOfAll) {
+  const std::string svg =
+      chart_svg(measured(ordered_json::array({measurement("full", 1024, 1, 1)}),
+                         ordered_json::array({measurement("lsh-16", 1024, 1, 1)})),
+                "speed");
+  EXPECT_THAT(svg, AllOf(HasSubstr(">full</text>"), HasSubstr(">lsh-16</text>")));
+  // The second in one plot, as a line and a dot, and in the legend.
   EXPECT_EQ(count(svg, "=\"#d55e00\""), 3u) << svg;
 }
 

@@ -7,6 +7,9 @@
 #include <fstream>
 
 #include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/experiment/spread.h"
+#include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
 #include "tests/run/small_training.h"
@@ -141,6 +144,18 @@ TEST(Results, AreFoundAndRead) {
   EXPECT_EQ(document["discrepancies"][0]["comparisons"].size(), 10u);
 }
 
+TEST(Results, SayHowToMakeThemAgain) {
+  const auto document = make_report({kResults}, CurveEncoding::numbers).document;
+  EXPECT_EQ(document["tables"][0]["command"],
+            "reformer experiment table2 --size laptop --seed 1 --out out");
+  EXPECT_EQ(document["tables"][1]["command"],
+            "reformer experiment table2 --seed 1 --seeds 10 --out out");
+  EXPECT_EQ(document["discrepancies"][0]["command"],
+            "reformer experiment discrepancy --size laptop --seed 1 --seeds 3 --out out");
+  EXPECT_EQ(document["speeds"][1]["command"],
+            "reformer bench --size seed --repeats 5 --threads 2 --json");
+}
+
 // A cell of today has a spread over training seeds and one over rotation seeds.
 TEST(Results, OverSeedsAreReadInBothForms) {
   auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop-seeds/table2-seeds.json"));
@@ -161,6 +176,54 @@ TEST(Results, OverSeedsAreReadInBothForms) {
   EXPECT_EQ(now["tables"][0]["tables"], then["tables"][0]["tables"]);
 }
 
+// What a seed's number would be is known to lie within the interval that the study itself computes.
+TEST(Results, OverSeedsHaveTheIntervalOfTheStudy) {
+  const std::vector<double> accuracies = {0.5, 0.75, 0.625};
+  const Spread spread = spread_of(accuracies);
+  const nlohmann::json file = {{"study", "table2 over seeds"},
+                               {"size", "full"},
+                               {"seeds", {1, 2, 3}},
+                               {"cells",
+                                {{{"trained", "full"},
+                                  {"evaluated", "lsh-8"},
+                                  {"semantics", "consistent"},
+                                  {"over_training", to_json(spread)}}}}};
+  const TemporaryDirectory directory;
+  std::ofstream(directory / "table2-seeds.json") << file;
+  const auto document = make_report({directory.path()}, CurveEncoding::numbers).document;
+  ASSERT_EQ(document["tables"].size(), 1u) << document["problems"];
+  EXPECT_EQ(document["tables"][0]["size"], "full");
+  const auto& cell = document["tables"][0]["tables"][0]["cells"][0][1];
+  EXPECT_EQ(cell["interval"], nlohmann::json({spread.interval_low, spread.interval_high}));
+}
+
+TEST(Results, OfAFullSizeStandBesideThoseOfALaptop) {
+  const TemporaryDirectory directory;
+  fs::create_directories(directory / "table2-full");
+  auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
+  file["size"] = "full";
+  for (auto& model : file["models"]) model["config"]["model"]["length"] = 1024;
+  std::ofstream(directory / "table2-full/table2.json") << file;
+  fs::create_directories(directory / "discrepancy-full");
+  auto study = nlohmann::json::parse(read_file(kResults / "discrepancy-laptop/discrepancy.json"));
+  study["size"] = "full";
+  std::ofstream(directory / "discrepancy-full/discrepancy.json") << study;
+  const auto document = make_report({kResults, directory.path()}, CurveEncoding::numbers).document;
+  EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
+  ASSERT_EQ(document["tables"].size(), 3u);
+  EXPECT_EQ(document["tables"][2]["size"], "full");
+  EXPECT_EQ(document["tables"][2]["length"], 1024);
+  ASSERT_EQ(document["discrepancies"].size(), 2u);
+  EXPECT_EQ(document["discrepancies"][1]["size"], "full");
+  const std::string text = report_markdown(document);
+  EXPECT_THAT(text, HasSubstr("full size \\(1024 tokens\\), seed 1, consistent"));
+  EXPECT_THAT(text, HasSubstr("laptop size \\(128 tokens\\), seed 1, consistent"));
+  EXPECT_THAT(text, HasSubstr("full size: "));
+  const std::string svg = chart_svg(document, "table");
+  EXPECT_THAT(svg, HasSubstr(">Measured, full size (1024 tokens), seed 1</text>"));
+  EXPECT_THAT(svg, HasSubstr(">Measured, laptop size (128 tokens), seed 1</text>"));
+}
+
 TEST(Results, MarkdownHasTheVerdicts) {
   const std::string text =
       report_markdown(make_report({kResults}, CurveEncoding::numbers).document);
@@ -169,8 +232,9 @@ TEST(Results, MarkdownHasTheVerdicts) {
 }
 
 TEST(Size, FiftyLongRunsShareTwoMegabytes) {
-  // The page, settings and events beside the curves.
-  constexpr int64_t kRest = 250'000;
+  // The page; and of each run its evaluations, settings and events. scripts/check_large_report.sh
+  // makes such a report.
+  constexpr int64_t kRest = 250'000 + 50 * 9'000;
   std::vector<int64_t> steps(150'000);
   std::vector<double> values(steps.size());
   for (size_t i = 0; i < steps.size(); ++i) {

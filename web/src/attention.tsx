@@ -225,19 +225,26 @@ function Asked() {
   const [place, setPlace] = useState({ sequence: 0, layer: 0, head: 0 });
   const [picture, setPicture] = useState<Picture | null>(null);
   const [problem, setProblem] = useState("");
+  const [drawing, setDrawing] = useState(false);
   const [asked, askAgain] = useState(0);
   const name = names.includes(run) ? run : (names[0] ?? "");
   useEffect(() => {
     if (!name) return;
     const aborted = new AbortController();
+    setDrawing(true);
     const query = new URLSearchParams({ run: name }).toString().replaceAll("+", "%20");
     fetch(`attention?${query}&sequence=${place.sequence}&layer=${place.layer}&head=${place.head}`, { signal: aborted.signal })
       .then(async (answer) => {
-        if (answer.ok) setPicture((await answer.json()) as Picture);
-        setProblem(answer.ok ? "" : await answer.text());
+        const [drawn, reason] = answer.ok ? [(await answer.json()) as Picture, ""] : [null, await answer.text()];
+        if (aborted.signal.aborted) return;
+        if (drawn) setPicture(drawn);
+        setProblem(reason);
+        setDrawing(false);
       })
       .catch((error: unknown) => {
-        if (!aborted.signal.aborted) setProblem(String(error));
+        if (aborted.signal.aborted) return;
+        setProblem(String(error));
+        setDrawing(false);
       });
     return () => aborted.abort();
   }, [name, place, asked]);
@@ -256,8 +263,14 @@ function Asked() {
         <NumberField label="head" value={place.head} end={heads} set={(head) => setPlace({ ...place, head })} />
         <button onClick={() => askAgain(asked + 1)}>draw again</button>
       </div>
-      {problem && <p class="missing" role="status">{problem}</p>}
-      {picture && !problem && <Pictures picture={picture} />}
+      <p class="missing" role="status">
+        {drawing ? `Drawing ${name}, sequence ${place.sequence}, layer ${place.layer}, head ${place.head} ...` : problem}
+      </p>
+      {picture && picture.run === name && !problem && (
+        <div class={drawing ? "stale" : ""} aria-busy={drawing}>
+          <Pictures picture={picture} />
+        </div>
+      )}
     </>
   );
 }

@@ -60,10 +60,13 @@ export interface Cell {
   lowest?: number;
   highest?: number;
   deviation?: number;
+  interval?: [number, number]; // 95 %, of the mean
 }
 
 export interface TablePart {
   name: string;
+  title: string;
+  command: string;
   provenance: Record<string, string>;
   seeds: number[];
   size?: string;
@@ -88,6 +91,7 @@ export interface Comparison {
 
 export interface DiscrepancyPart {
   name: string;
+  command: string;
   provenance: Record<string, string>;
   size: string;
   comparisons: Comparison[];
@@ -97,8 +101,8 @@ export interface DiscrepancyPart {
 
 export interface SpeedRow {
   attention: string;
-  tokens: number;
-  batch?: number;
+  tokens: number; // of a sequence
+  batch: number;
   precision: string;
   seconds: number;
   fraction_of_peak: number;
@@ -106,12 +110,20 @@ export interface SpeedRow {
   peak_bytes?: number;
 }
 
+export interface PublishedTime {
+  attention: string;
+  tokens: number;
+  seconds: number;
+}
+
 export interface SpeedPart {
   name: string;
+  command: string;
   provenance: Record<string, string>;
   size: string;
   threads: number;
   train_step: SpeedRow[];
+  evaluate: SpeedRow[];
   attention: SpeedRow[];
 }
 
@@ -143,7 +155,15 @@ export interface Picture {
 
 export interface Report {
   written_by: { version: string; commit: string };
-  published: { trained: string[]; evaluated: string[]; paper: number[][]; seed_report: number[][] };
+  published: {
+    trained: string[];
+    evaluated: string[];
+    paper: number[][];
+    seed_report: number[][];
+    step_tokens: number;
+    paper_times: PublishedTime[];
+    seed_report_times: PublishedTime[];
+  };
   settings: { part: Part; name: string; help: string }[];
   task: { inputs: number[]; targets: number[]; scored_begin: number; scored_end: number; chance: number } | null;
   runs: Run[];

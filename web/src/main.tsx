@@ -3,12 +3,14 @@ import "./start";
 import { type ComponentChildren, Fragment, render } from "preact";
 import { useState } from "preact/hooks";
 import { Attention } from "./attention";
+import { Dynamics } from "./dynamics";
 import { plural } from "./format";
 import { follow, link } from "./live";
 import { Panels } from "./panels";
-import { Discrepancies, Speed, Tables, Variants } from "./results";
+import { Discrepancies, Tables, Variants } from "./results";
 import { RunSet, Settings } from "./runs";
 import { keepInAddress, report, theme, type Theme } from "./state";
+import { Speed } from "./speed";
 import { Task } from "./task";
 
 interface SectionProps {
@@ -49,11 +51,12 @@ function Events() {
 }
 
 function Commands() {
-  const text = report.value.runs.map((run) => run.command).join("\n");
+  const { runs, tables, discrepancies, speeds } = report.value;
+  const text = [...runs, ...tables, ...discrepancies, ...speeds].map((part) => part.command).join("\n");
   const sources = [...new Set(report.value.runs.map((run) => `version ${run.written_by["version"] ?? "?"}, commit ${run.written_by["commit"] ?? "?"}, ${run.written_by["cpu"] ?? "?"} (${run.written_by["simd"] ?? "?"})`))];
   return (
     <>
-      <p>The same command and the same instruction set give the same bits, for any number of threads. Written by {sources.join("; ")}.</p>
+      <p>The same command and the same instruction set give the same bits, for any number of threads; speeds are of the machine.{sources.length > 0 && ` Runs were written by ${sources.join("; ")}.`}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Commands"><pre><code>{text}</code></pre></div>
       <CopyButton text={() => text} label="copy commands" />
     </>
@@ -77,13 +80,13 @@ function CopyButton({ text, label }: { text: () => string; label: string }) {
 const sections = (): SectionProps[] => [
   { id: "task", title: "The task", data: report.value.task !== null, missing: "No run here says what was trained. One is made by", command: "reformer train --preset laptop", children: () => <Task /> },
   { id: "runs", title: "Runs and their settings", data: report.value.runs.length > 0, missing: "There are no runs here. One is made by", command: "reformer train --preset laptop", children: () => <><RunSet /><h3>Settings</h3><Settings /></> },
-  { id: "training", title: "Training", data: report.value.runs.length > 0, missing: "Curves come from runs:", command: "reformer train --preset laptop", children: () => <><Panels /><Events /></> },
+  { id: "training", title: "Training", data: report.value.runs.length > 0, missing: "Curves come from runs:", command: "reformer train --preset laptop", children: () => <><Panels /><Dynamics /><Events /></> },
   { id: "attention", title: "What attention sees", data: (report.value.attention ?? []).length > 0 || (report.value.live !== undefined && report.value.runs.length > 0), missing: "Pictures of attention are there when asked for, of runs that have a model:", command: "reformer report runs --attention", children: () => <Attention /> },
   { id: "table", title: "Trained with one attention, evaluated with another", data: report.value.tables.length > 0, missing: "There is no table here. It is made, minutes on two cores, by", command: "reformer experiment table2 --out out", children: () => <Tables /> },
   { id: "discrepancies", title: "Why the published tables differ", data: report.value.discrepancies.length > 0, missing: "This study is not here. It is made by", command: "reformer experiment discrepancy --seeds 3 --out out", children: () => <Discrepancies /> },
   { id: "variants", title: "Variants side by side", data: report.value.runs.length > 0, missing: "Variants are runs that differ in a setting:", command: "reformer train --preset laptop --attention lsh", children: () => <Variants /> },
   { id: "speed", title: "Speed", data: report.value.speeds.length > 0, missing: "Nothing was measured here. It is by", command: "reformer bench --json > out/bench.json", children: () => <Speed /> },
-  { id: "again", title: "Run it again", data: report.value.runs.length > 0, missing: "The whole study, from a fresh clone:", command: "./reproduce", children: () => <Commands /> },
+  { id: "again", title: "Run it again", data: report.value.runs.length + report.value.tables.length + report.value.discrepancies.length + report.value.speeds.length > 0, missing: "The whole study, from a fresh clone:", command: "./reproduce", children: () => <Commands /> },
 ];
 
 function Problems() {

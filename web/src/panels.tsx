@@ -4,13 +4,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Chart } from "./chart";
 import { type Figure, saveCsv, savePng, saveSvg } from "./download";
 import { grouped, metricName, number, plural } from "./format";
-import { type Line, linesOf, metricsOf, nearest } from "./series";
-import { axis, crosshair, groupBy, hover, logX, logY, pinned, range, report, smoothing, toggled, visible, type Axis } from "./state";
+import { strokeOf } from "./colours";
+import { groupStrokes, type Line, linesOf, metricsOf, nearest } from "./series";
+import { axis, band, crosshair, found, groupBy, hidden, hover, logX, logY, pinned, range, report, smoothing, toggled, visible, type Axis, type Band } from "./state";
 
 const AXES: Record<Axis, string> = { step: "step", sequences: "sequences", seconds: "seconds of training" };
 
 // Draws only what comes into view.
-function useSeen() {
+export function useSeen() {
   const host = useRef<HTMLElement>(null);
   const [seen, setSeen] = useState(false);
   useEffect(() => {
@@ -25,26 +26,28 @@ function useSeen() {
 function honesty(lines: Line[]): string {
   const points = lines.reduce((sum, line) => sum + line.points, 0);
   const width = Math.max(0, ...lines.map((line) => line.width));
-  const band = lines.some((line) => line.low);
-  const what = width > 1 ? `, ${band ? "mean, lowest and highest" : "last"} of every ${grouped(width)} steps` : ", every one drawn";
+  const banded = lines.some((line) => line.low);
+  const what = width > 1 ? `, ${banded ? "mean, lowest and highest" : "last"} of every ${grouped(width)} steps` : ", every one drawn";
   const newest = lines.reduce((sum, line) => sum + line.newest, 0);
   const single = width > 1 && newest > 0 ? `, the newest ${grouped(newest)} one by one` : "";
-  const group = lines.some((line) => line.runs > 1) ? "; mean, lowest and highest over a group's runs" : "";
+  const about = band.value === "interval" ? "mean and its 95 % interval" : "mean, lowest and highest";
+  const group = lines.some((line) => line.runs > 1) ? `; ${about} over a group's runs` : "";
   return plural(points, "point") + what + single + group;
 }
 
+const ROWS_IN_VIEW = 7; // of the values; beyond, they scroll
+
 function Values({ lines }: { lines: Line[] }) {
   const at = crosshair.value ?? hover.value;
-  if (at === null) return <p class="values quiet">Point at a chart to read its values; click to pin them.</p>;
   const rows = lines
-    .map((line) => ({ line, i: nearest(line, at) }))
+    .map((line) => ({ line, i: at === null ? line.x.length - 1 : nearest(line, at) }))
     .filter(({ i }) => i >= 0)
     .map(({ line, i }) => ({ line, value: line.y[i]!, smooth: line.smooth?.[i], low: line.low?.[i], high: line.high?.[i], x: line.x[i]! }))
     .sort((a, b) => b.value - a.value);
   return (
-    <table class="values" data-x={at}>
+    <table class="values" data-x={at ?? "last"} tabIndex={rows.length > ROWS_IN_VIEW ? 0 : undefined}>
       <caption>
-        {AXES[axis.value]} {number(axis.value === "seconds" ? at : Math.round(at))}
+        {at === null ? "newest values; point or click for others" : `${AXES[axis.value]} ${number(axis.value === "seconds" ? at : Math.round(at))}`}
         {crosshair.value !== null && " (pinned)"}
       </caption>
       <tbody>
@@ -70,7 +73,7 @@ function Panel({ metric }: { metric: string }) {
   const { host, seen } = useSeen();
   const [wide, setWide] = useState(false);
   const lines = useComputed(() =>
-    linesOf(visible.value, metric, { axis: axis.value, smoothing: smoothing.value, groupBy: groupBy.value, pinned: pinned.value }),
+    linesOf(visible.value, metric, { axis: axis.value, smoothing: smoothing.value, groupBy: groupBy.value, band: band.value, pinned: pinned.value }),
   );
   const title = metricName(metric);
   const log = logY.value.includes(metric);
@@ -134,10 +137,41 @@ function Controls() {
           ))}
         </select>
       </label>
+      {groupBy.value !== "" && (
+        <label>
+          band
+          <select value={band.value} onChange={(e) => (band.value = e.currentTarget.value as Band)}>
+            <option value="range">lowest to highest run</option>
+            <option value="interval">95 % interval of the mean</option>
+          </select>
+        </label>
+      )}
       <button disabled={range.value === null && crosshair.value === null} onClick={() => { range.value = null; crosshair.value = null; }}>
         reset zoom
       </button>
       <p class="quiet">Drag to zoom, Shift and drag to move, Ctrl and wheel to zoom at the pointer, double click to see all.</p>
+    </div>
+  );
+}
+
+// Names beside colours, in view while the panels are: a run's shows and hides it.
+function Legend() {
+  if (groupBy.value !== "") {
+    return (
+      <div class="legend" role="group" aria-label="Groups">
+        {groupStrokes(visible.value, groupBy.value).map(({ name, stroke }) => (
+          <span key={name}><Swatch colour={stroke.colour} /> {name}</span>
+        ))}
+      </div>
+    );
+  }
+  return (
+    <div class="legend" role="group" aria-label="Runs drawn">
+      {found.value.map(({ name }) => (
+        <button key={name} aria-pressed={!hidden.value.includes(name)} title={`Show or hide ${name}`} onClick={() => (hidden.value = toggled(hidden.value, name))}>
+          <Swatch colour={strokeOf(name).colour} /> {name}
+        </button>
+      ))}
     </div>
   );
 }
@@ -147,6 +181,7 @@ export function Panels() {
   return (
     <>
       <Controls />
+      <Legend />
       <div class="panels">
         {metrics.map((metric) => (
           <Panel key={metric} metric={metric} />

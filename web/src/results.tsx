@@ -1,11 +1,9 @@
-// What studies found: tables as heat maps, discrepancies, variants, speed.
-import { useState } from "preact/hooks";
-import type { Cell, Comparison, Run, SpeedPart, TablePart } from "./data";
-import { strokeAt, strokeOf } from "./colours";
-import { attentionName, duration, grouped, metricName, number, percent, plural } from "./format";
+// What studies found: tables as heat maps, discrepancies, variants.
+import { type Cell, type Comparison, type DiscrepancyPart, type Run, settingOf, type TablePart } from "./data";
+import { strokeOf } from "./colours";
+import { attentionName, duration, grouped, percent, plural } from "./format";
 import { Swatch } from "./panels";
-import { lastEvaluation } from "./runs";
-import { report, visible } from "./state";
+import { lastEvaluation, report, visible } from "./state";
 
 // From the ground at 0 to a hue at 1 under which the theme's text stays readable.
 function heat(part: number) {
@@ -14,19 +12,24 @@ function heat(part: number) {
 
 interface HeatMapProps {
   title: string;
+  note?: string;
   cells: (Cell | null)[][];
 }
 
-function spread(cell: Cell): string | undefined {
-  if (cell.lowest === undefined || cell.highest === undefined) return undefined;
-  return `${percent(cell.lowest)}–${percent(cell.highest)}`;
+// Where there are several seeds: the interval of their mean, within what an accuracy can be, and all of them for who points.
+function Interval({ cell }: { cell: Cell }) {
+  if (!cell.interval) return null;
+  const [low, high] = cell.interval.map((end) => percent(Math.min(1, Math.max(0, end))));
+  return <small>{low}–{high}</small>;
 }
 
-export function HeatMap({ title, cells }: HeatMapProps) {
+const spread = (cell: Cell) => (cell.lowest === undefined ? undefined : `lowest seed ${percent(cell.lowest)}, highest ${percent(cell.highest!)}`);
+
+export function HeatMap({ title, note, cells }: HeatMapProps) {
   const { trained, evaluated } = report.value.published;
   return (
     <figure class="heatmap">
-      <figcaption>{title}</figcaption>
+      <figcaption>{title}{note && <span class="quiet">{note}</span>}</figcaption>
       <div class="scroll" tabIndex={0} role="region" aria-label={title}>
         <table>
           <thead>
@@ -43,9 +46,9 @@ export function HeatMap({ title, cells }: HeatMapProps) {
                   const cell = cells[i]?.[j];
                   if (!cell) return <td key={column} class="absent">–</td>;
                   return (
-                    <td key={column} class="heat" style={heat(cell.mean)} data-value={cell.mean}>
+                    <td key={column} class="heat" style={heat(cell.mean)} data-value={cell.mean} title={spread(cell)}>
                       {percent(cell.mean)}
-                      {spread(cell) && <small>{spread(cell)}</small>}
+                      <Interval cell={cell} />
                     </td>
                   );
                 })}
@@ -58,49 +61,44 @@ export function HeatMap({ title, cells }: HeatMapProps) {
   );
 }
 
-const provenance = (part: { provenance: Record<string, string> }) => {
+export const provenance = (part: { provenance: Record<string, string> }) => {
   const { version, commit, cpu, simd } = part.provenance;
   return `Version ${version ?? "?"}, commit ${commit ?? "?"}, ${cpu ?? "?"} (${simd ?? "?"}).`;
 };
 
-const published = (rows: number[][]) => rows.map((row) => row.map((value) => ({ mean: value / 100 })));
-
-function tableTitle(part: TablePart): string {
-  const seeds = part.seeds.length === 1 ? `seed ${part.seeds[0]}` : `${part.seeds.length} seeds`;
-  return part.name.includes("/") ? `${part.name} (${seeds})` : `${part.name}, ${seeds}`;
+function aboutTable(part: TablePart, semantics: string): string {
+  const task = part.sequences ? `${grouped(part.sequences)} sequences, ${part.buckets} buckets, chunks of ${part.chunk_length}; ` : "";
+  return `${part.name}; ${task}${semantics} semantics; ${provenance(part)}`;
 }
 
+const published = (rows: number[][]) => rows.map((row) => row.map((value) => ({ mean: value / 100 })));
+
 export function Tables() {
-  const [chosen, setChosen] = useState(0);
-  const part = report.value.tables[chosen]!;
-  const own = part.tables.find((table) => table.semantics === "consistent") ?? part.tables[0]!;
-  const others = part.tables.filter((table) => table !== own);
-  const size = part.length ? `${part.sequences} unseen sequences of ${part.length} tokens, ${part.buckets} buckets, chunks of ${part.chunk_length}. ` : "";
-  const range = part.seeds.length > 1 ? `Mean over ${part.seeds.length} training seeds, lowest and highest below. ` : "";
+  const parts = report.value.tables.map((part) => {
+    const own = part.tables.find((table) => table.semantics === "consistent") ?? part.tables[0]!;
+    return { part, own, others: part.tables.filter((table) => table !== own) };
+  });
+  const seeds = parts.some(({ part }) => part.seeds.length > 1) ? "Below the mean of several training seeds is its 95 % interval by Student's t. " : "";
   return (
     <>
-      {report.value.tables.length > 1 && (
-        <div class="controls">
-          <label>
-            result
-            <select value={chosen} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
-              {report.value.tables.map((table, i) => <option key={table.name} value={i}>{tableTitle(table)}</option>)}
-            </select>
-          </label>
-        </div>
-      )}
-      <p>
-        Accuracy in per cent. Rows: attention in training; columns: attention in evaluation. {size}{range}
-        <span class="quiet">{provenance(part)}</span>
-      </p>
+      <p>Accuracy in per cent on sequences that were not trained on. Rows: attention in training; columns: attention in evaluation. {seeds}</p>
       <div class="heatmaps">
-        <HeatMap title={`measured here (${own.semantics})`} cells={own.cells} />
-        <HeatMap title="paper, Table 2" cells={published(report.value.published.paper)} />
-        <HeatMap title="seed report" cells={published(report.value.published.seed_report)} />
-        {others.map((table) => (
-          <HeatMap key={table.semantics} title={`the same weights under ${table.semantics} semantics`} cells={table.cells} />
+        {parts.map(({ part, own }) => (
+          <HeatMap key={part.name} title={`measured, ${part.title}`} note={aboutTable(part, own.semantics)} cells={own.cells} />
         ))}
+        <HeatMap title="paper, Table 2" note="Kitaev et al. 2020; 1024 tokens" cells={published(report.value.published.paper)} />
+        <HeatMap title="seed report" note="reformer_fastai, 2021; 1024 tokens" cells={published(report.value.published.seed_report)} />
       </div>
+      {parts.some(({ others }) => others.length > 0) && (
+        <>
+          <h3>The same weights under the meanings of the published programs</h3>
+          <div class="heatmaps">
+            {parts.flatMap(({ part, others }) =>
+              others.map((table) => <HeatMap key={part.name + table.semantics} title={`under ${table.semantics} semantics, ${part.title}`} cells={table.cells} />),
+            )}
+          </div>
+        </>
+      )}
     </>
   );
 }
@@ -114,10 +112,10 @@ function Bar({ cell, label }: { cell: Cell; label: string }) {
   );
 }
 
-function ComparisonTable({ comparison }: { comparison: Comparison }) {
+function ComparisonTable({ comparison, size, column }: { comparison: Comparison; size: string; column: number }) {
   return (
-    <div class="comparison">
-      <h4>{comparison.model} → {attentionName(comparison.evaluated)}, {plural(comparison.seeds, "training seed")}</h4>
+    <div class="comparison" style={{ "--column": String(column) }}>
+      <h4><span class="size">{size} size</span> {comparison.model} → {attentionName(comparison.evaluated)}, {plural(comparison.seeds, "training seed")}</h4>
       <p class="verdict">{comparison.verdict.replaceAll("`", "")}</p>
       <div class="scroll" tabIndex={0} role="region" aria-label={`${comparison.model} under ${comparison.evaluated}`}>
         <table>
@@ -143,53 +141,84 @@ function ComparisonTable({ comparison }: { comparison: Comparison }) {
   );
 }
 
+function Suspects({ study }: { study: DiscrepancyPart }) {
+  return (
+    <details>
+      <summary>Smaller suspects, {study.size} size ({study.suspects.length})</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`Smaller suspects, ${study.name}`}>
+        <table>
+          <thead>
+            <tr><th scope="col">suspect</th><th scope="col">model</th><th scope="col">evaluated</th><th scope="col" class="number">usual</th><th scope="col" class="number">changed</th><th scope="col" class="number">difference</th><th scope="col" class="number">seeds</th></tr>
+          </thead>
+          <tbody>
+            {study.suspects.map((s, i) => (
+              <tr key={i}>
+                <th scope="row">{s.name}</th><td>{s.model}</td><td>{attentionName(s.evaluated)}</td>
+                <td class="number">{percent(s.usual.mean)}</td><td class="number">{percent(s.changed.mean)}</td>
+                <td class="number">{percent(s.changed.mean - s.usual.mean)}</td><td class="number">{s.seeds}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+// Findings one after the other, in each the same comparison of every size side by side.
 export function Discrepancies() {
+  const studies = report.value.discrepancies;
+  const all = studies.flatMap((study) => study.comparisons.map((comparison) => ({ study, comparison })));
+  const kind = ({ model, evaluated, losing, keeping }: Comparison) => JSON.stringify([model, evaluated, losing, keeping]);
   return (
     <>
-      {report.value.discrepancies.map((study) => {
-        const findings = [...new Set(study.comparisons.map((c) => c.finding))];
+      <p>The weights of a row are the same; only the meaning of attention in evaluation changes. Accuracy in per cent, mean over training seeds.</p>
+      {studies.map((study) => <p class="quiet" key={study.name}>{study.size} size: {study.name}. {provenance(study)}</p>)}
+      {[...new Set(all.map(({ comparison }) => comparison.finding))].map((finding) => {
+        const found = all.filter(({ comparison }) => comparison.finding === finding);
+        const kinds = [...new Set(found.map(({ comparison }) => kind(comparison)))];
         return (
-          <div key={study.name}>
-            <p>
-              The weights of a row are the same; only the meaning of attention in evaluation changes. Accuracy in per cent, mean over
-              training seeds. <span class="quiet">{study.name}, {study.size} size. {provenance(study)}</span>
-            </p>
-            {findings.map((finding) => {
-              const comparisons = study.comparisons.filter((c) => c.finding === finding);
-              return (
-                <div class="finding" key={finding}>
-                  <h3>{comparisons[0]!.title}</h3>
-                  <div class="comparisons">
-                    {comparisons.map((c, i) => <ComparisonTable key={i} comparison={c} />)}
-                  </div>
-                </div>
-              );
-            })}
-            <details>
-              <summary>Smaller suspects ({study.suspects.length})</summary>
-              <div class="scroll" tabIndex={0} role="region" aria-label="Smaller suspects">
-                <table>
-                  <thead>
-                    <tr><th scope="col">suspect</th><th scope="col">model</th><th scope="col">evaluated</th><th scope="col" class="number">usual</th><th scope="col" class="number">changed</th><th scope="col" class="number">difference</th><th scope="col" class="number">seeds</th></tr>
-                  </thead>
-                  <tbody>
-                    {study.suspects.map((s, i) => (
-                      <tr key={i}>
-                        <th scope="row">{s.name}</th><td>{s.model}</td><td>{attentionName(s.evaluated)}</td>
-                        <td class="number">{percent(s.usual.mean)}</td><td class="number">{percent(s.changed.mean)}</td>
-                        <td class="number">{percent(s.changed.mean - s.usual.mean)}</td><td class="number">{s.seeds}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </details>
-            {study.absent.length > 0 && <p class="quiet">Left out, as there was no model: {study.absent.join("; ")}.</p>}
+          <div class="finding" key={finding}>
+            <h3>{found[0]!.comparison.title}</h3>
+            <div class={studies.length > 1 ? "comparisons paired" : "comparisons"} style={{ "--columns": String(studies.length) }}>
+              {kinds.flatMap((one) =>
+                found.filter(({ comparison }) => kind(comparison) === one).map(({ study, comparison }) => (
+                  <ComparisonTable key={one + study.name} comparison={comparison} size={study.size} column={studies.indexOf(study) + 1} />
+                )),
+              )}
+            </div>
           </div>
         );
       })}
+      {studies.map((study) => (
+        <div key={study.name}>
+          <Suspects study={study} />
+          {study.absent.length > 0 && <p class="quiet">Left out of {study.name}, as there was no model: {study.absent.join("; ")}.</p>}
+        </div>
+      ))}
     </>
   );
+}
+
+// Settings that tell the runs apart beside attention and seed: of several that do it alike, the first.
+function telling(runs: Run[]): string[] {
+  const known = new Set([new Set(runs.map((run) => run.attention)).size > 1 ? partition(runs, (run) => run.attention) : ""]);
+  return report.value.settings
+    .map(({ name }) => name)
+    .filter((name) => {
+      if (["seed", "attention", "hash_rounds"].includes(name)) return false;
+      const apart = partition(runs, (run) => settingOf(run, name));
+      if (!apart.includes("1") || known.has(apart)) return false;
+      known.add(apart);
+      return true;
+    });
+}
+
+// "0 1 0": which runs have a value in common.
+function partition(runs: Run[], value: (run: Run) => unknown): string {
+  const values = runs.map(value);
+  const distinct = [...new Set(values)];
+  return values.map((one) => distinct.indexOf(one)).join(" ");
 }
 
 // Runs that are alike but for the seed, side by side.
@@ -200,13 +229,11 @@ export function Variants() {
     const key = JSON.stringify([run.config.model, run.config.task, train]);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  const varying = report.value.settings.filter(
-    ({ part, name }) => name !== "seed" && new Set(visible.value.map((run) => run.config[part][name])).size > 1,
-  );
+  const varying = telling(visible.value);
   const rows = [...groups.values()].map((runs) => {
     const values = runs.map((run) => lastEvaluation(run).accuracy).filter((value) => value !== null);
     const first = runs[0]!;
-    const name = varying.map((s) => `${s.name} ${String(first.config[s.part][s.name])}`).join(", ") || attentionName(first.attention);
+    const name = [attentionName(first.attention), ...varying.map((name) => `${name.replaceAll("_", " ")} ${String(settingOf(first, name))}`)].join(", ");
     return { name, runs, values, mean: values.reduce((a, b) => a + b, 0) / values.length };
   });
   return (
@@ -217,8 +244,8 @@ export function Variants() {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.name}>
-              <th scope="row">{row.runs.slice(0, 4).map((run) => <Swatch key={run.name} colour={strokeOf(run.name).colour} />)} {row.name}</th>
+            <tr key={row.runs[0]!.name}>
+              <th scope="row" class="wrapped">{row.runs.slice(0, 4).map((run) => <Swatch key={run.name} colour={strokeOf(run.name).colour} />)} {row.name}</th>
               <td class="number">{row.runs.length}</td>
               <td>{row.values.length > 0 ? <Bar cell={{ mean: row.mean }} label={row.name} /> : "–"}</td>
               <td class="number">{row.values.length > 0 ? `${percent(Math.min(...row.values))} to ${percent(Math.max(...row.values))}` : "–"}</td>
@@ -228,54 +255,5 @@ export function Variants() {
         </tbody>
       </table>
     </div>
-  );
-}
-
-function SpeedTable({ part, what }: { part: SpeedPart; what: "train_step" | "attention" }) {
-  const rows = part[what];
-  if (rows.length === 0) return null;
-  const most = Math.max(...rows.map((row) => row.tokens_per_second));
-  const names = [...new Set(rows.map((row) => row.attention))];
-  return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`Speed: ${metricName(what)} of ${part.name}`}>
-      <table class="speed">
-        <caption>{what === "train_step" ? "Training steps" : "Attention alone, forward and backward"}</caption>
-        <thead>
-          <tr><th scope="col">attention</th><th scope="col" class="number">tokens</th><th scope="col" class="number">batch</th><th scope="col">tokens per second</th><th scope="col" class="number">of the machine's peak</th><th scope="col" class="number">peak memory, MiB</th></tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              <th scope="row">{attentionName(row.attention)}</th>
-              <td class="number">{grouped(row.tokens)}</td>
-              <td class="number">{row.batch ?? 1}</td>
-              <td>
-                <span class="bar">
-                  <span style={{ width: `${(100 * row.tokens_per_second) / most}%`, background: strokeAt(names.indexOf(row.attention)).colour }} />
-                  <b>{grouped(Math.round(row.tokens_per_second))}</b>
-                </span>
-              </td>
-              <td class="number">{percent(row.fraction_of_peak)} %</td>
-              <td class="number">{row.peak_bytes ? number(Math.round(row.peak_bytes / 2 ** 20)) : "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-export function Speed() {
-  return (
-    <>
-      {report.value.speeds.map((part) => (
-        <div key={part.name}>
-          <h3>{part.name}: {part.size} model, {plural(part.threads, "thread")}</h3>
-          <p class="quiet">{provenance(part)}</p>
-          <SpeedTable part={part} what="train_step" />
-          <SpeedTable part={part} what="attention" />
-        </div>
-      ))}
-    </>
   );
 }

@@ -1,15 +1,9 @@
 // The run set, and the table of settings.
-import { type Run, settingOf, type Value } from "./data";
+import type { Run, Value } from "./data";
 import { strokeOf } from "./colours";
 import { duration, grouped, number, percent } from "./format";
 import { Swatch } from "./panels";
-import { found, hidden, onlyDifferences, pinned, report, search, toggled, visible } from "./state";
-
-// The last evaluation under the attention of training, else nothing.
-export function lastEvaluation(run: Run): { loss: number | null; accuracy: number | null } {
-  const own = run.evaluations.find((e) => e.attention === run.attention && e.semantics === settingOf(run, "semantics"));
-  return { loss: own?.loss.at(-1) ?? null, accuracy: own?.accuracy.at(-1) ?? null };
-}
+import { found, hidden, lastEvaluation, onlyDifferences, pinned, report, search, sort, toggled, visible } from "./state";
 
 function Row({ run }: { run: Run }) {
   const shown = !hidden.value.includes(run.name);
@@ -39,6 +33,19 @@ function Row({ run }: { run: Run }) {
   );
 }
 
+// A column's name, which sorts by it: upwards, downwards, not.
+function Sorted({ column, children }: { column: string; children: string }) {
+  const next: Record<string, string> = { "": column, [column]: `-${column}`, [`-${column}`]: "" };
+  const direction = sort.value === column ? "ascending" : sort.value === `-${column}` ? "descending" : "none";
+  return (
+    <th scope="col" class={column === "run" || column === "status" ? "" : "number"} aria-sort={direction}>
+      <button class="sort" onClick={() => (sort.value = next[sort.value] ?? column)}>
+        {children} <span aria-hidden="true">{{ ascending: "▲", descending: "▼", none: "" }[direction]}</span>
+      </button>
+    </th>
+  );
+}
+
 export function RunSet() {
   const all = found.value.map((run) => run.name);
   return (
@@ -52,18 +59,18 @@ export function RunSet() {
         <button onClick={() => (hidden.value = [...new Set([...hidden.value, ...all])])}>hide all</button>
         <span class="quiet" role="status">{visible.value.length} of {report.value.runs.length} runs shown</span>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Run set">
+      <div class="scroll tall" tabIndex={0} role="region" aria-label="Run set">
         <table class="runs">
           <thead>
             <tr>
               <th scope="col"><span class="unseen">shown</span></th>
-              <th scope="col">run</th>
+              <Sorted column="run">run</Sorted>
               <th scope="col"><span class="unseen">pinned</span></th>
-              <th scope="col">status</th>
-              <th scope="col" class="number">steps</th>
-              <th scope="col" class="number">accuracy, %</th>
-              <th scope="col" class="number">loss</th>
-              <th scope="col" class="number">trained for</th>
+              <Sorted column="status">status</Sorted>
+              <Sorted column="steps">steps</Sorted>
+              <Sorted column="accuracy">accuracy, %</Sorted>
+              <Sorted column="loss">loss</Sorted>
+              <Sorted column="time">trained for</Sorted>
             </tr>
           </thead>
           <tbody>
@@ -95,7 +102,7 @@ export function Settings() {
       {shown.length === 0 ? (
         <p class="quiet">The runs shown have all settings in common.</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Settings">
+        <div class="scroll tall" tabIndex={0} role="region" aria-label="Settings">
           <table class="settings">
             <thead>
               <tr>

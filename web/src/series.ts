@@ -2,7 +2,7 @@
 import { fieldOf, type Curve, type Run, settingOf, unpack } from "./data";
 import { attentionName } from "./format";
 import { strokeAt, strokeOf, type Stroke } from "./colours";
-import type { Axis } from "./state";
+import type { Axis, Band } from "./state";
 
 export interface Line {
   name: string;
@@ -23,6 +23,7 @@ export interface View {
   axis: Axis;
   smoothing: number;
   groupBy: string;
+  band: Band;
   pinned: string[];
 }
 
@@ -157,8 +158,18 @@ export function groupName(run: Run, key: string): string {
   return key === "trained" ? attentionName(String(value)) : `${key} = ${String(value)}`;
 }
 
-// Mean over a group's runs at every x that one of them has, where all of them reach; lowest and highest beside it.
-function groupLine(name: string, place: number, lines: Line[], view: View): Line {
+// Of Student's distribution with 1, 2, ... degrees of freedom, what |T| exceeds in 5 of 100 cases; beyond, by the first two
+// terms of its expansion about the normal distribution's, which are off by less than 0.001 there.
+const STUDENT = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281];
+export function studentT(degrees: number): number {
+  const z = 1.959964;
+  const u = z * z;
+  return STUDENT[degrees - 1] ?? z + (z * (u + 1)) / (4 * degrees) + (z * (5 * u * u + 16 * u + 3)) / (96 * degrees * degrees);
+}
+
+// Mean over a group's runs at every x that one of them has, where all of them reach; about it the lowest and the highest, or
+// the 95 % interval of the mean.
+function groupLine(name: string, stroke: Stroke, lines: Line[], view: View): Line {
   const end = Math.min(...lines.map((line) => line.x.at(-1)!));
   const begin = Math.max(...lines.map((line) => line.x[0]!));
   const xs = [...new Set(lines.flatMap((line) => [...line.x]))].filter((x) => x >= begin && x <= end).sort((a, b) => a - b);
@@ -169,8 +180,10 @@ function groupLine(name: string, place: number, lines: Line[], view: View): Line
   const at = lines.map(() => 0);
   for (let i = 0; i < x.length; ++i) {
     let sum = 0;
+    let squares = 0;
     let least = Infinity;
     let most = -Infinity;
+    const shift = y[i - 1] ?? 0; // near the values, so that their squares lose no digits
     lines.forEach((line, j) => {
       while (at[j]! + 1 < line.x.length && line.x[at[j]! + 1]! <= x[i]!) at[j]!++;
       const k = at[j]!;
@@ -179,16 +192,20 @@ function groupLine(name: string, place: number, lines: Line[], view: View): Line
       const part = gap > 0 ? (x[i]! - line.x[k]!) / gap : 0;
       const value = part === 0 ? line.y[k]! : line.y[k]! + part * (line.y[next]! - line.y[k]!);
       sum += value;
+      squares += (value - shift) ** 2;
       least = Math.min(least, value);
       most = Math.max(most, value);
     });
-    y[i] = sum / lines.length;
-    low[i] = least;
-    high[i] = most;
+    const n = lines.length;
+    const mean = sum / n;
+    const half = n > 1 ? studentT(n - 1) * Math.sqrt(Math.max(0, squares - n * (mean - shift) ** 2) / (n - 1) / n) : 0;
+    y[i] = mean;
+    low[i] = view.band === "interval" ? mean - half : least;
+    high[i] = view.band === "interval" ? mean + half : most;
   }
   return {
     name: `${name} (${lines.length})`,
-    stroke: strokeAt(place),
+    stroke,
     pinned: false,
     x,
     y,
@@ -202,16 +219,18 @@ function groupLine(name: string, place: number, lines: Line[], view: View): Line
   };
 }
 
+// Names of the groups, in the order and with the strokes of their lines.
+export function groupStrokes(runs: Run[], key: string): { name: string; stroke: Stroke }[] {
+  return [...new Set(runs.map((run) => groupName(run, key)))].map((name, place) => ({ name, stroke: strokeAt(place) }));
+}
+
 export function linesOf(runs: Run[], metric: string, view: View): Line[] {
   const lines = runs.map((run) => lineOf(run, metric, view));
   if (!view.groupBy) return lines.filter((line) => line !== null);
-  const groups = new Map<string, Line[]>();
-  runs.forEach((run, i) => {
-    const line = lines[i];
-    const name = groupName(run, view.groupBy);
-    if (line) groups.set(name, [...(groups.get(name) ?? []), line]);
-  });
-  return [...groups].map(([name, members], place) => groupLine(name, place, members, view));
+  return groupStrokes(runs, view.groupBy)
+    .map(({ name, stroke }) => ({ name, stroke, members: lines.filter((line, i): line is Line => line !== null && groupName(runs[i]!, view.groupBy) === name) }))
+    .filter(({ members }) => members.length > 0)
+    .map(({ name, stroke, members }) => groupLine(name, stroke, members, view));
 }
 
 // Index of the point of a line that is nearest to x, or -1 beyond its ends.

@@ -1,9 +1,10 @@
 // What the reader chose to see. All of it is in the address, so that a link restores it.
 import { computed, effect, signal } from "@preact/signals";
-import { readReport, type Run } from "./data";
+import { readReport, type Run, settingOf } from "./data";
 import { matcher } from "./search";
 
 export type Axis = "step" | "sequences" | "seconds";
+export type Band = "range" | "interval";
 export type Theme = "auto" | "light" | "dark";
 
 // A served report changes while it is looked at: live.ts.
@@ -21,11 +22,13 @@ export const range = signal<[number, number] | null>(null);
 export const crosshair = signal<number | null>(null); // pinned
 export const theme = signal<Theme>("auto");
 export const onlyDifferences = signal(true);
+export const band = signal<Band>("range"); // about the mean of a group
+export const sort = signal(""); // a column of the run set, with "-" before it downwards; "": in the order of names
 
 // Where the pointer is, in the units of the axis; not in the link.
 export const hover = signal<number | null>(null);
 
-const persistent = { hidden, pinned, search, groupBy, smoothing, axis, logX, logY, range, crosshair, theme, onlyDifferences };
+const persistent = { hidden, pinned, search, groupBy, smoothing, axis, logX, logY, range, crosshair, theme, onlyDifferences, band, sort };
 type Name = keyof typeof persistent;
 const names = Object.keys(persistent) as Name[];
 const defaults = Object.fromEntries(names.map((name) => [name, persistent[name].peek()]));
@@ -50,6 +53,8 @@ const fits: Record<Name, (value: unknown) => boolean> = {
   crosshair: isNumber,
   theme: (v) => v === "auto" || v === "light" || v === "dark",
   onlyDifferences: (v) => typeof v === "boolean",
+  band: (v) => v === "range" || v === "interval",
+  sort: (v) => isText(v) && (v === "" || v.replace(/^-/, "") in COLUMNS),
 };
 
 export function restore(hash: string): void {
@@ -83,10 +88,35 @@ export function keepInAddress(): void {
   });
 }
 
+// The last evaluation under the attention of training, else nothing.
+export function lastEvaluation(run: Run): { loss: number | null; accuracy: number | null } {
+  const own = run.evaluations.find((e) => e.attention === run.attention && e.semantics === settingOf(run, "semantics"));
+  return { loss: own?.loss.at(-1) ?? null, accuracy: own?.accuracy.at(-1) ?? null };
+}
+
+// What the run set can be sorted by.
+export const COLUMNS: Record<string, (run: Run) => string | number | null> = {
+  run: (run) => run.name,
+  status: (run) => run.status,
+  steps: (run) => run.step,
+  accuracy: (run) => lastEvaluation(run).accuracy,
+  loss: (run) => lastEvaluation(run).loss,
+  time: (run) => run.seconds,
+};
+
+// Runs without a value come last, whatever the direction.
+function bySort(a: Run, b: Run): number {
+  const column = COLUMNS[sort.value.replace(/^-/, "")];
+  if (!column) return 0;
+  const [x, y] = [column(a), column(b)];
+  if (x === null || y === null) return Number(x === null) - Number(y === null);
+  return (x < y ? -1 : x > y ? 1 : 0) * (sort.value.startsWith("-") ? -1 : 1);
+}
+
 const byPin = (a: Run, b: Run) => Number(pinned.value.includes(b.name)) - Number(pinned.value.includes(a.name));
 
 // Runs that the search leaves, pinned ones first.
-export const found = computed(() => report.value.runs.filter(matcher(search.value)).sort(byPin));
+export const found = computed(() => report.value.runs.filter(matcher(search.value)).sort((a, b) => byPin(a, b) || bySort(a, b)));
 export const visible = computed(() => found.value.filter((run) => !hidden.value.includes(run.name)));
 
 export function toggled(list: string[], name: string): string[] {

@@ -179,7 +179,7 @@ test("the keyboard reads, zooms and pins", async ({ page }) => {
   await page.keyboard.press("0");
   expect(await rangeOf(page)).toBeUndefined();
   await page.keyboard.press("Escape");
-  await expect(loss.locator("table.values")).toHaveCount(0);
+  await expect(loss.locator("table.values")).toHaveAttribute("data-x", "last");
 });
 
 for (const kind of ["SVG", "PNG", "CSV"]) {
@@ -202,22 +202,103 @@ for (const kind of ["SVG", "PNG", "CSV"]) {
   });
 }
 
-test("the table stands beside the published ones", async ({ page }) => {
+const heatMap = (page: Page, title: string) => page.locator("#table .heatmap", { has: page.locator("figcaption", { hasText: title }) });
+
+test("tables of both sizes stand beside the published ones, by name", async ({ page }) => {
   await open(page);
-  const maps = page.locator(".heatmap");
+  const cells = (title: string) => heatMap(page, title).locator("td[data-value]");
   const file = JSON.parse(readFileSync(join(root, "results/table2-laptop/table2.json"), "utf8")) as { cells: { accuracy: number }[] };
-  const shown = await maps.nth(0).locator("td[data-value]").allTextContents();
+  const shown = await cells("measured, laptop size (128 tokens), seed 1").allTextContents();
   expect(shown.slice(0, 5)).toEqual(file.cells.slice(0, 5).map((cell) => (100 * cell.accuracy).toFixed(2)));
-  await expect(maps.nth(1).locator("td[data-value]").nth(1)).toHaveText("94.80");
-  await expect(maps.nth(2).locator("td[data-value]").nth(1)).toHaveText("1.37");
-  await page.locator("#table select").selectOption("1");
-  await expect(maps.nth(0).locator("small").nth(1)).toContainText("–"); // a range over seeds
+  await expect(cells("paper, Table 2").nth(1)).toHaveText("94.80");
+  await expect(cells("seed reportreformer_fastai").nth(1)).toHaveText("1.37");
+  // Three seeds of 0.5, 0.6 and 0.7: 0.6 +- 4.3027 * 0.1 / sqrt(3).
+  const full = cells("measured, full size, mean of 3 seeds").first();
+  await expect(full).toHaveText("60.0035.16–84.84");
+  await expect(full).toHaveAttribute("title", "lowest seed 50.00, highest 70.00");
+  const laptop = await heatMap(page, "measured, laptop size").boundingBox();
+  const paper = await heatMap(page, "paper, Table 2").boundingBox();
+  expect(Math.abs(laptop!.width - paper!.width)).toBeLessThan(2);
+});
+
+test("discrepancies of both sizes stand side by side", async ({ page }) => {
+  await open(page);
+  const titles = await page.locator("#discrepancies h4").allTextContents();
+  expect(titles.length).toBe(20);
+  for (let i = 0; i < titles.length; i += 2) {
+    const [one, other] = [titles[i]!, titles[i + 1]!];
+    expect([one, other].map((title) => title.split(" ")[0]).sort()).toEqual(["full", "laptop"]);
+    expect(one.replace(/^\w+/, "")).toBe(other.replace(/^\w+/, ""));
+  }
+});
+
+test("runs alike but for the seed, and for the learning rate, are drawn together", async ({ page }) => {
+  await open(page);
+  const seeds = page.locator('.alike[data-setting="seed"]').first();
+  await seeds.scrollIntoViewIfNeeded();
+  await expect(seeds).toContainText("full");
+  await expect(seeds).toContainText("seed 1");
+  await expect(seeds).toContainText("seed 2");
+  await expect(seeds.locator("canvas")).toHaveCount(2);
+  const rates = page.locator('.alike[data-setting="learning_rate"]');
+  await expect(rates).toHaveCount(1);
+  await expect(rates).toContainText("learning rate 0.01");
+  await rates.getByRole("button", { name: "only these" }).click();
+  await expect(page.locator(".runs input:checked")).toHaveCount(2);
+  await expect(page.getByLabel("Show runs/lsh-1-fast", { exact: true })).toBeChecked();
+});
+
+test("the run set is sorted by a column, and a name beside the panels hides its run", async ({ page }) => {
+  await open(page, "all", at(50));
+  const names = () => page.locator(".runs tbody tr").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-run")));
+  const unsorted = await names();
+  await page.locator(".sort", { hasText: "steps" }).click();
+  expect((await names()).at(-1)).toBe("runs/long");
+  await page.locator(".sort", { hasText: "steps" }).click();
+  expect((await names())[0]).toBe("runs/long");
+  await expect(page.locator(".runs th[aria-sort=descending]")).toHaveCount(1);
+  await page.locator(".sort", { hasText: "steps" }).click();
+  expect(await names()).toEqual(unsorted);
+  const rows = (await drawn(page, "loss")).locator(".values tbody tr");
+  await expect(rows).toHaveCount(6);
+  await page.locator(".legend button", { hasText: LSH }).first().click();
+  await expect(rows).toHaveCount(5);
+});
+
+test("a group's band is its range, or the interval of its mean", async ({ page }) => {
+  await open(page, "all", at(50, { groupBy: "trained", search: "lsh-1", band: "interval" }));
+  const [a, b] = [curve("lsh-1", "loss")[49]!, curve("lsh-1-fast", "loss")[49]!];
+  const half = 12.7062 * (Math.abs(a - b) / 2); // Student's t of one degree, times the deviation over the root of two
+  const cell = (await drawn(page, "loss")).locator(".values tbody td").nth(1);
+  const shown = (await cell.textContent())!.split(" to ").map(Number);
+  expect(shown[0]).toBeCloseTo((a + b) / 2 - half, 2);
+  expect(shown[1]).toBeCloseTo((a + b) / 2 + half, 2);
+  await page.locator("#training").getByLabel("band").selectOption("range");
+  await expect.poll(async () => (await cell.textContent())!.split(" to ").map(Number)[0]).toBeCloseTo(Math.min(a, b), 3);
+});
+
+test("time and memory by length stand beside the published times", async ({ page }) => {
+  await open(page);
+  const plot = (title: string) => page.locator(`.length-plot[data-title^="${title}"]`);
+  await expect(plot("Measured: seconds of a training step of 32\u202f768 tokens").locator("circle")).toHaveCount(4);
+  await expect(plot("Measured: seconds").locator("tr", { hasText: "LSH-4" })).toContainText("2\u202f048 tokens: 0.75");
+  await expect(plot("Measured: peak memory").locator("tr", { hasText: "LSH-4" })).toContainText("2\u202f048 tokens: 3");
+  await expect(plot("Published: paper").locator("tr", { hasText: "full" })).toContainText("32\u202f768 tokens: 3.5");
+  await expect(plot("Published: seed report").locator("circle")).toHaveCount(5);
+});
+
+test("what was found is run again by commands", async ({ page }) => {
+  await open(page);
+  const text = await page.locator("#again pre").textContent();
+  for (const command of ["reformer train --preset smoke", "reformer experiment table2 --size laptop --seed 1 --out out", "reformer experiment discrepancy --size full", "reformer bench --size seed --only train-step"]) {
+    expect(text).toContain(command);
+  }
 });
 
 test("sections without data say what would fill them", async ({ page }) => {
   await open(page, "table");
   await expect(page.locator("#table .heatmap").first()).toBeVisible();
-  for (const id of ["task", "runs", "training", "discrepancies", "variants", "speed", "again"]) {
+  for (const id of ["task", "runs", "training", "discrepancies", "variants", "speed"]) {
     await expect(page.locator(`#${id} .missing code`)).toHaveText(/reformer|reproduce/);
   }
 });

@@ -1,6 +1,6 @@
 // Reports of real runs, made once for all tests.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,6 +19,26 @@ export function program(...args: string[]): string {
 
 export const HOSTILE = `<img src=x onerror="document.title='run'"></script><b>`;
 
+// Results as studies at full size write them, and measurements by length: test data.
+function writeFullSize(): void {
+  const write = (name: string, content: object) => {
+    mkdirSync(join(folder, "full", name, ".."), { recursive: true });
+    writeFileSync(join(folder, "full", name), JSON.stringify(content));
+  };
+  const spread = { count: 3, mean: 0.6, deviation: 0.1, lowest: 0.5, highest: 0.7 };
+  const cells = ["full", "lsh-4", "lsh-2", "lsh-1"].flatMap((trained) =>
+    ["full", "lsh-8", "lsh-4", "lsh-2", "lsh-1"].map((evaluated) => ({ trained, evaluated, semantics: "consistent", over_training: spread })),
+  );
+  write("table2-full/table2-seeds.json", { study: "table2 over seeds", size: "full", seeds: [1, 2, 3], rotations: 1, cells });
+  const study = JSON.parse(readFileSync(join(root, "results/discrepancy-laptop/discrepancy.json"), "utf8")) as object;
+  write("discrepancy-full/discrepancy.json", { ...study, size: "full" });
+  const step = (attention: string, tokens: number, seconds: number) => ({
+    attention, tokens, batch: 32768 / tokens, precision: "fp32", seconds, fraction_of_peak: 0.7, peak_bytes: 1.5 * 2 ** 10 * tokens,
+  });
+  const train_step = [step("full", 1024, 0.5), step("full", 2048, 1), step("lsh-4", 1024, 0.625), step("lsh-4", 2048, 0.75)];
+  write("bench/lengths.json", { size: "seed", threads: 2, repeats: 5, peak_gflops: {}, train_step, attention: [], evaluate: [] });
+}
+
 export default function setUp(): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "runs/damaged"), { recursive: true });
@@ -32,7 +52,8 @@ export default function setUp(): void {
   // The name of a directory is whatever somebody called it.
   cpSync(join(folder, "runs/full-2"), join(folder, "runs", HOSTILE.replaceAll("/", "_")), { recursive: true });
   writeFileSync(join(folder, "runs/damaged/config.json"), "{");
-  program("report", "runs", join(root, "results"), "-o", "all.html");
+  writeFullSize();
+  program("report", "runs", join(root, "results"), "full", "-o", "all.html");
   program("report", "runs", "--format", "json", "-o", "runs.json");
   program("report", join(root, "results/table2-laptop"), "-o", "table.html");
   program("report", "runs/full-1", "runs/lsh-1", "--attention", "-o", "attention.html");

@@ -1,9 +1,9 @@
 // The page from a server, beside runs that go on.
 import { expect, type Page, test } from "@playwright/test";
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { folder } from "./reports";
-import { freshDirectory, type Running, serve, train } from "./server";
+import { freshDirectory, Running, serve, train } from "./server";
 
 const started: Running[] = [];
 test.afterEach(async () => {
@@ -35,6 +35,14 @@ const digits = (text: string | null) => Number((text ?? "").replace(/\D/g, ""));
 async function stepOf(page: Page, run: string): Promise<number> {
   return digits((await row(page, run).locator("td.number").first().textContent())!.split("/")[0]!);
 }
+// The points that the panel of the loss says it has, and the run's step, of one and the same moment.
+const pointsAndStep = (page: Page, run: string) =>
+  page.evaluate((name) => {
+    const digits = (text: string) => Number(text.replace(/\D/g, ""));
+    const honesty = document.querySelector('[data-metric="loss"] .honesty')!.textContent!;
+    const row = [...document.querySelectorAll(".runs tr")].find((one) => one.getAttribute("data-run") === name)!;
+    return { points: digits(honesty.split("point")[0]!), step: digits(row.querySelector("td.number")!.textContent!.split("/")[0]!) };
+  }, run);
 async function pointsOf(page: Page): Promise<number> {
   return digits((await loss(page).locator(".honesty").textContent())!.split("point")[0]!);
 }
@@ -53,17 +61,62 @@ test("new points appear within a second, and what was chosen stays", async ({ pa
   await expect.poll(() => stepOf(page, "a")).toBeGreaterThan(60);
   await loss(page).locator("canvas").evaluate((canvas) => (canvas.dataset["same"] = "yes"));
   const value = await loss(page).locator(".values tr").first().getAttribute("data-value");
-  for (let i = 0; i < 3; ++i) {
+  // From a commit of the training to its rows on the page: the median of five, for a busy machine may hold up any single one.
+  const delays: number[] = [];
+  for (let i = 0; i < 5; ++i) {
+    const seen = lastWrite(directory, "a");
+    while (lastWrite(directory, "a") === seen) await new Promise((done) => setTimeout(done, 5));
     const before = await stepOf(page, "a");
-    await expect.poll(() => stepOf(page, "a"), { timeout: 2500 }).toBeGreaterThan(before); // a commit a second
-    expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
+    const committed = Date.now();
+    await expect.poll(() => stepOf(page, "a"), { timeout: 20_000, intervals: [20] }).toBeGreaterThan(before);
+    delays.push(Date.now() - committed);
+    const { points, step } = await pointsAndStep(page, "a");
+    expect(points).toBe(step);
   }
+  expect(delays.sort((a, b) => a - b)[2]).toBeLessThan(1000);
   await training.stop();
-  await expect(row(page, "a")).toContainText("interrupted", { timeout: 1000 });
+  await expect(row(page, "a")).toContainText("interrupted");
   expect(await pointsOf(page)).toBe(await stepOf(page, "a"));
   // In place: the same drawing, view and pinned value.
   await expect(loss(page).locator('canvas[data-same="yes"]')).toBeVisible();
   expect(await loss(page).locator(".values tr").first().getAttribute("data-value")).toBe(value);
+  const shown = JSON.parse(decodeURIComponent(new URL(page.url()).hash.slice(1))) as typeof view;
+  expect(shown).toEqual(view);
+});
+
+// When the database was written last.
+function lastWrite(directory: string, run: string): number {
+  const times = ["run.db", "run.db-wal"].map((name) => statSync(join(directory, "runs", run, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return Math.max(...times);
+}
+
+// A training that is much faster than the server looks: its rows come as a whole, cut into buckets.
+test("a run that is told as a whole keeps its drawing and the view", async ({ page }) => {
+  test.slow(); // two trainings, one after the other
+  const directory = freshDirectory("whole");
+  mkdirSync(join(directory, "elsewhere"));
+  const steps = ["--steps", "9000", "--evaluate-every", "3000"];
+  const begun = keep(train(directory, "../elsewhere/a", ...steps));
+  await expect.poll(() => lastWrite(directory, "../elsewhere/a")).toBeGreaterThan(0);
+  await new Promise((done) => setTimeout(done, 1500));
+  await begun.stop();
+  cpSync(join(directory, "elsewhere/a"), join(directory, "runs/a"), { recursive: true });
+  const { server, address } = await serve(directory);
+  keep(server);
+  const view = { range: [1, 60], crosshair: 40, smoothing: 0.5 };
+  await open(page, address, "#" + encodeURIComponent(JSON.stringify(view)));
+  await loss(page).scrollIntoViewIfNeeded();
+  await loss(page).locator("canvas").waitFor();
+  await loss(page).locator("canvas").evaluate((canvas) => (canvas.dataset["same"] = "yes"));
+  const early = await stepOf(page, "a");
+  expect(early).toBeLessThan(7000); // so that more than 1,024 rows are to come
+  const rest = keep(new Running(directory, "train", "--resume", "elsewhere/a", "--quiet"));
+  await new Promise((done) => rest.child.once("exit", done));
+  copyFileSync(join(directory, "elsewhere/a/run.db"), join(directory, "whole.db"));
+  renameSync(join(directory, "whole.db"), join(directory, "runs/a/run.db"));
+  await expect.poll(() => stepOf(page, "a"), { timeout: 20_000 }).toBe(9000);
+  await expect(loss(page).locator(".honesty")).toContainText("9\u202f000 points, mean, lowest and highest of every");
+  await expect(loss(page).locator('canvas[data-same="yes"]')).toBeVisible();
   const shown = JSON.parse(decodeURIComponent(new URL(page.url()).hash.slice(1))) as typeof view;
   expect(shown).toEqual(view);
 });
@@ -111,12 +164,27 @@ test("a deleted and a damaged run are named, the rest goes on", async ({ page })
 
 test("attention is drawn of the run, sequence and head that are asked for", async ({ page }) => {
   const directory = freshDirectory("attention");
-  const training = train(directory, "a b", "--steps", "50");
-  await new Promise((done) => training.child.once("exit", done));
+  for (const name of ["a b", "b"]) {
+    const training = train(directory, name, "--steps", "50");
+    await new Promise((done) => training.child.once("exit", done));
+  }
   const { server, address } = await serve(directory);
   keep(server);
   await open(page, address);
   const section = page.locator("#attention");
+  await expect(section.locator("canvas")).toHaveCount(2);
+  // While another run's picture is drawn, that of the run before is gone.
+  let answer = () => {};
+  await page.route(/attention\?run=b/, async (route) => {
+    await new Promise<void>((go) => (answer = go));
+    await route.continue();
+  });
+  await section.getByLabel("run", { exact: true }).selectOption("b");
+  await expect(section).toContainText("Drawing b, sequence 0");
+  await expect(section.locator("canvas")).toHaveCount(0);
+  answer();
+  await expect(section.locator("canvas")).toHaveCount(2);
+  await section.getByLabel("run", { exact: true }).selectOption("a b");
   await expect(section.locator("canvas")).toHaveCount(2);
   const mean = () => section.locator(".matrix p").first().getAttribute("data-mean");
   const first = await mean();
