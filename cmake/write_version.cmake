@@ -1,5 +1,10 @@
-# Writes OUTPUT from VERSION and the commit of SOURCE_DIR; "unknown" when SOURCE_DIR is not the top of a git checkout.
+# Writes OUTPUT from VERSION and the commit of SOURCE_DIR: of a git checkout whose top that is, or of a release, in whose
+# commit.txt git wrote it; else "unknown".
 set(COMMIT unknown)
+file(READ "${CMAKE_CURRENT_LIST_DIR}/commit.txt" released)
+if(released MATCHES "^([0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f])")
+  set(COMMIT "${CMAKE_MATCH_1}")
+endif()
 find_program(GIT git)
 if(GIT AND EXISTS "${SOURCE_DIR}/.git")
   execute_process(
