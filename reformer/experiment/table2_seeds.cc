@@ -92,6 +92,7 @@ SeedSummary summarise(std::span<const Table2> tables) {
   REFORMER_CHECK(!tables.empty());
   SeedSummary summary;
   summary.size = tables[0].size;
+  if (!tables[0].models.empty()) summary.semantics = tables[0].models[0].config.model.semantics;
   summary.rotations = static_cast<int64_t>(tables[0].more_rotations.size()) + 1;
   for (const Table2& table : tables) summary.seeds.push_back(table.seed);
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
@@ -132,6 +133,7 @@ std::string summary_markdown(const SeedSummary& summary) {
 
 nlohmann::ordered_json summary_json(const SeedSummary& summary) {
   nlohmann::ordered_json json = {{"study", "table2 over seeds"}, {"size", summary.size}};
+  if (!summary.semantics.empty()) json["trained_under"] = summary.semantics;
   json.update(provenance_json());
   json["seeds"] = summary.seeds;
   json["rotations"] = summary.rotations;

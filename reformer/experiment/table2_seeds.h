@@ -30,6 +30,7 @@ inline constexpr double kLearned = 0.5;  // on the plateau it is about 0.02, onc
 
 struct SeedSummary {
   std::string size;               // as of Table2
+  std::string semantics;          // that the models were trained under
   std::vector<int64_t> seeds;     // of training
   int64_t rotations = 1;          // rotation seeds of each
   std::vector<Learned> learned;   // by model

@@ -22,10 +22,10 @@ namespace internal {
 // Accuracies from 0 to 1. Each has its "command", which makes such a file again. Each throws
 // nlohmann's exceptions or Error where `file` is not as it is written by the command it comes from.
 
-// {"seeds": [...], "provenance": {...}, "size", "length", "sequences", ... as far as the file says
-// them, "tables": [{"semantics", "cells": [4][5] of {"mean"} or null}]}. Cells over several seeds
-// have "lowest", "highest", "deviation" and "interval" too: the 95 % interval of the mean.
-// result_part() adds a "title". Of table2.json or table2-seeds.json.
+// {"seeds": [...], "provenance": {...}, "trained_under": a meaning, "size", "length", "sequences",
+// ... as far as the file says them, "tables": [{"semantics", "cells": [4][5] of {"mean"} or
+// null}]}. Cells over several seeds have "lowest", "highest", "deviation" and "interval" too: the
+// 95 % interval of the mean. result_part() adds a "title". Of table2.json or table2-seeds.json.
 nlohmann::ordered_json table_part(const nlohmann::json& file);
 
 // "laptop size (128 tokens), seed 1", of a table_part() that has a "name".

@@ -41,7 +41,7 @@ std::vector<HeatMap> maps_of(const ordered_json& document) {
     const size_t seeds = part["seeds"].size();
     const ordered_json* own = &part["tables"][0];
     for (const ordered_json& table : part["tables"]) {
-      if (table["semantics"] == "consistent") own = &table;
+      if (table["semantics"] == part["trained_under"]) own = &table;
     }
     maps.push_back({fmt::format("Measured, {}", part["title"].get<std::string>()),
                     seeds == 1 ? "" : "lowest and highest seed below", (*own)["cells"]});

@@ -57,6 +57,7 @@ void add_setting(ordered_json& out, const json& file) {
   for (const char* key : {"length", "buckets", "chunk_length", "layers", "model_dim", "heads"}) {
     out[key] = model.at(key).get<int64_t>();
   }
+  out["trained_under"] = model.at("semantics").get<std::string>();
   out["sequences"] = file.at("cells").at(0).at("sequences").get<int64_t>();
 }
 
@@ -75,10 +76,13 @@ std::string table_command(const json& file, const ordered_json& part) {
 }  // namespace
 
 ordered_json table_part(const json& file) {
-  ordered_json out = {{"provenance", provenance_of(file)}};
+  ordered_json out = {{"provenance", provenance_of(file)}, {"trained_under", "consistent"}};
   if (file.contains("seeds")) {
     out["seeds"] = file["seeds"].get<std::vector<int64_t>>();
     if (file.contains("size")) out["size"] = file["size"].get<std::string>();
+    if (file.contains("trained_under")) {
+      out["trained_under"] = file["trained_under"].get<std::string>();
+    }
   } else {
     out["seeds"] = {file.at("seed").get<int64_t>()};
     out["size"] = file.at("size").get<std::string>();
@@ -106,6 +110,9 @@ std::string table_title(const ordered_json& part) {
   if (part.contains("length")) size += fmt::format(" ({} tokens)", part["length"].get<int64_t>());
   if (!size.empty()) size += ", ";
   const ordered_json& seeds = part["seeds"];
+  if (part["trained_under"] != "consistent") {
+    size += fmt::format("trained under {}, ", part["trained_under"].get<std::string>());
+  }
   return size + (seeds.size() == 1 ? fmt::format("seed {}", seeds[0].get<int64_t>())
                                    : fmt::format("mean of {} seeds", seeds.size()));
 }

@@ -67,6 +67,7 @@ export interface TablePart {
   name: string;
   title: string;
   command: string;
+  trained_under: string;
   provenance: Record<string, string>;
   seeds: number[];
   size?: string;

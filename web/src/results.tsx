@@ -75,7 +75,7 @@ const published = (rows: number[][]) => rows.map((row) => row.map((value) => ({ 
 
 export function Tables() {
   const parts = report.value.tables.map((part) => {
-    const own = part.tables.find((table) => table.semantics === "consistent") ?? part.tables[0]!;
+    const own = part.tables.find((table) => table.semantics === part.trained_under) ?? part.tables[0]!;
     return { part, own, others: part.tables.filter((table) => table !== own) };
   });
   const seeds = parts.some(({ part }) => part.seeds.length > 1) ? "Below the mean of several training seeds is its 95 % interval by Student's t. " : "";
