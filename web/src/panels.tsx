@@ -35,8 +35,6 @@ function honesty(lines: Line[]): string {
   return plural(points, "point") + what + single + group;
 }
 
-const ROWS_IN_VIEW = 7; // of the values; beyond, they scroll
-
 function Values({ lines }: { lines: Line[] }) {
   const at = crosshair.value ?? hover.value;
   const rows = lines
@@ -45,7 +43,7 @@ function Values({ lines }: { lines: Line[] }) {
     .map(({ line, i }) => ({ line, value: line.y[i]!, smooth: line.smooth?.[i], low: line.low?.[i], high: line.high?.[i], x: line.x[i]! }))
     .sort((a, b) => b.value - a.value);
   return (
-    <table class="values" data-x={at ?? "last"} tabIndex={rows.length > ROWS_IN_VIEW ? 0 : undefined}>
+    <table class="values" data-x={at ?? "last"} tabIndex={0}>
       <caption>
         {at === null ? "newest values; point or click for others" : `${AXES[axis.value]} ${number(axis.value === "seconds" ? at : Math.round(at))}`}
         {crosshair.value !== null && " (pinned)"}

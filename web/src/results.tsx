@@ -117,7 +117,7 @@ function ComparisonTable({ comparison, size, column }: { comparison: Comparison;
     <div class="comparison" style={{ "--column": String(column) }}>
       <h4><span class="size">{size} size</span> {comparison.model} → {attentionName(comparison.evaluated)}, {plural(comparison.seeds, "training seed")}</h4>
       <p class="verdict">{comparison.verdict.replaceAll("`", "")}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={`${comparison.model} under ${comparison.evaluated}`}>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`${size} size: ${comparison.model} under ${comparison.evaluated}, ${comparison.keeping} and ${comparison.losing}`}>
         <table>
           <thead>
             <tr>
