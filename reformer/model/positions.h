@@ -15,10 +15,12 @@ namespace reformer {
 // reformer-pytorch. Vaswani et al. 2017, section 3.5.
 void sinusoidal_position(int64_t t, Sinusoids order, std::span<float> out);
 
-// to[t] = from[t] with the pair (2 i, 2 i + 1) of each head's vector turned by t's angle, whose
-// cosine and sine are angles[t, 2 i] and angles[t, 2 i + 1]; turned back where `back`.
-// from, to: [T, H D], may be the same   angles: [T, D].   Su et al. 2021, RoFormer.
+// Forth for queries and keys, back for their gradients.
 enum class Turn { forth, back };
+
+// to[t] = from[t] with the pair (2 i, 2 i + 1) of each head's vector turned by t's angle, whose
+// cosine and sine are angles[t, 2 i] and angles[t, 2 i + 1].
+// from, to: [T, H D], may be the same   angles: [T, D].   Su et al. 2021, RoFormer.
 void turn_by_position(const Team& team, ConstMatrixView angles, ConstMatrixView from, Turn turn,
                       MatrixView to);
 
