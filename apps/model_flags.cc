@@ -6,7 +6,6 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
-#include "reformer/run/run_files.h"
 
 namespace reformer::apps {
 
@@ -32,12 +31,8 @@ ModelFlags::ModelFlags(CLI::App& command) {
 }
 
 OpenModel ModelFlags::open() const {
-  OpenModel model;
-  model.path = find_model(path_);
-  model.file = load_model(model.path);
+  OpenModel model{open_model(path_), {}, {}};
   const ModelConfig& config = model.file.config;
-  model.record =
-      training_record_from_json(model.file.training, config, model.path.string() + ": training");
   model.attention = attention_of(config, rotation_seed_.empty() ? model.record.rotation_seed
                                                                 : rotation_seed_of(rotation_seed_));
   if (!attention_.empty()) choose_attention(model.attention, attention_);

@@ -2,19 +2,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <string>
 
 #include "reformer/model/attention_choice.h"
-#include "reformer/run/model_file.h"
-#include "reformer/run/training_record.h"
+#include "reformer/run/stored_model.h"
 
 namespace reformer::apps {
 
-struct OpenModel {
-  std::filesystem::path path;
-  ModelFile file;
-  TrainingRecord record;
+struct OpenModel : StoredModel {
   AttentionChoice attention;
   std::string semantics;
 

@@ -16,9 +16,7 @@
 #include "reformer/base/text_table.h"
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
-#include "reformer/run/model_file.h"
-#include "reformer/run/run_files.h"
-#include "reformer/run/training_record.h"
+#include "reformer/run/stored_model.h"
 
 namespace reformer::apps {
 namespace {
@@ -77,17 +75,16 @@ class EvalCommand {
 
   int run() {
     flags_.write_given(settings_of(values_));
-    const std::filesystem::path path = find_model(path_);
-    const ModelFile file = load_model(path);
-    record_ = training_record_from_json(file.training, file.config, path.string() + ": training");
+    const StoredModel model = open_model(path_);
+    record_ = model.record;
     const RunConfig config = changed_config();
     validate(config);
     choose_defaults(config);
 
     ThreadPool pool(static_cast<int>(values_.threads));
-    CrossEvaluation evaluation(config, file.parameters, pool);
+    CrossEvaluation evaluation(config, model.file.parameters, pool);
     evaluate_all(evaluation);
-    print(json_ ? json_result(path, config) : text_result(path, config));
+    print(json_ ? json_result(model.path, config) : text_result(model.path, config));
     return 0;
   }
 

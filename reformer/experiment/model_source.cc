@@ -4,9 +4,8 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
-#include "reformer/run/model_file.h"
 #include "reformer/run/run_files.h"
-#include "reformer/run/training_record.h"
+#include "reformer/run/stored_model.h"
 
 namespace reformer {
 namespace {
@@ -56,15 +55,15 @@ std::optional<TrainedModel> DirectorySource::model(std::string_view name, const 
   std::error_code ignored;
   if (!fs::exists(path, ignored)) path = find_model(path.parent_path() / name);
   if (!fs::exists(path, ignored)) return std::nullopt;
-  ModelFile file = load_model(path);
+  StoredModel stored = open_model(path);
   TrainedModel model;
-  model.config = training_record_from_json(file.training, file.config, path.string()).config;
-  model.trained = attention_of(file.config, 0).name();
+  model.config = std::move(stored.record.config);
+  model.trained = attention_of(stored.file.config, 0).name();
   if (identity(model.config) != identity(config)) {
     fail(path.string(), "expected {}, found {}; try another --models, --size or --seed",
          identity(config), identity(model.config));
   }
-  model.parameters = std::move(file.parameters);
+  model.parameters = std::move(stored.file.parameters);
   return model;
 }
 

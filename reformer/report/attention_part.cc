@@ -8,9 +8,7 @@
 #include "reformer/base/threads.h"
 #include "reformer/model/inspection.h"
 #include "reformer/report/base64.h"
-#include "reformer/run/model_file.h"
-#include "reformer/run/run_files.h"
-#include "reformer/run/training_record.h"
+#include "reformer/run/stored_model.h"
 #include "reformer/task/duplication.h"
 
 namespace reformer {
@@ -24,35 +22,34 @@ constexpr size_t kMostBytes = 600'000;  // of all pictures of a report
 class OpenRun {
  public:
   OpenRun(const ReportSource& run, int64_t sequence)
-      : source_(run), sequence_(sequence), file_(load_model(find_model(run.path))) {
-    const ModelConfig& config = file_.config;
+      : source_(run), sequence_(sequence), model_(open_model(run.path)) {
+    const ModelConfig& config = model_.file.config;
     if (config.length > kLongestPicture) {
       fail("attention", "expected sequences of at most {} tokens for a picture, found {}",
            kLongestPicture, config.length);
     }
-    const TrainingRecord record = training_record_from_json(file_.training, config, "training");
-    attention_ = attention_of(config, record.rotation_seed);
-    validate(record.config);
-    const DuplicationTask task = task_of(record.config);
+    attention_ = attention_of(config, model_.record.rotation_seed);
+    validate(model_.record.config);
+    const DuplicationTask task = task_of(model_.record.config);
     if (sequence < 0 || sequence >= task.validation_rows()) {
       fail("attention", "expected a validation sequence from 0 to {}, found {}",
            task.validation_rows() - 1, sequence);
     }
     task.validation_example(sequence, example_);
     weights_.emplace(config);
-    weights_->prepare(file_.parameters);
+    weights_->prepare(model_.file.parameters);
     PassContext context;
     context.attention = attention_;
     inspection_ = std::make_unique<Inspection>(*weights_, context, example_);
   }
 
-  const ModelConfig& config() const { return file_.config; }
+  const ModelConfig& config() const { return model_.file.config; }
   ordered_json part(int64_t layer, int64_t head) const;
 
  private:
   ReportSource source_;
   int64_t sequence_;
-  ModelFile file_;
+  StoredModel model_;
   AttentionChoice attention_;
   ExampleBuffer example_;
   std::optional<Weights> weights_;
