@@ -65,6 +65,9 @@ install(FILES "${PROJECT_BINARY_DIR}/reformer-config.cmake"
         DESTINATION "${package}" COMPONENT development)
 
 file(RELATIVE_PATH pc_to_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+list(JOIN hwy_STATIC_LDFLAGS " " pc_hwy)
+list(JOIN xxhash_STATIC_LDFLAGS " " pc_xxhash)
+set(pc_private_libs "${pc_hwy} ${pc_xxhash} -lsqlite3 -pthread")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/reformer.pc.in" "${PROJECT_BINARY_DIR}/reformer.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/reformer.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
         COMPONENT development)

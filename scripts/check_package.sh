@@ -66,6 +66,12 @@ done
 
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name reformer.pc)")
 export PKG_CONFIG_PATH
+# The shared library brings along what its users' code does not call: of that no pkg-config file is asked for.
+mkdir "$scratch/headers-only"
+cp "$(pkg-config --variable=pcfiledir fmt)/fmt.pc" "$(pkg-config --variable=pcfiledir nlohmann_json)/nlohmann_json.pc" \
+  "$scratch/headers-only"
+expect 'pkg-config to need no more than what headers include' \
+  env PKG_CONFIG_LIBDIR="$scratch/headers-only" pkg-config --cflags --libs reformer
 read -ra cflags <<<"$(pkg-config --cflags reformer)"
 read -ra libs <<<"$(pkg-config --libs reformer)"
 read -ra static_libs <<<"$(pkg-config --static --libs reformer)"
