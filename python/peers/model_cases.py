@@ -21,6 +21,7 @@ class ModelCase(NamedTuple):
     position: str = "learned"
     pre_norm: bool = True  # reformer-fastai only: and a norm at the end, and an untied output
     activation: str = "gelu"
+    factors: tuple[int, ...] = ()  # huggingface only: of a hash in two parts
 
     @property
     def name(self) -> str:
@@ -29,7 +30,13 @@ class ModelCase(NamedTuple):
         parts += [f"{self.layers} layers", "pre" if self.pre_norm else "post"]
         if self.position != "learned":
             parts.append(self.position)
+        if self.factors:
+            parts.append(" x ".join(map(str, self.factors)) + " buckets")
         return " ".join(parts + [self.activation] * (self.activation != "gelu"))
+
+    @property
+    def buckets(self) -> int:
+        return math.prod(self.factors) if self.factors else self.length // CHUNK
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -38,10 +45,12 @@ class ModelCase(NamedTuple):
             vocabulary=VOCABULARY, length=self.length, layers=self.layers, model_dim=WIDTH,
             heads=HEADS, head_dim=WIDTH // HEADS, feed_forward_dim=INNER, causal=self.causal,
             chunk_length=CHUNK, attention="lsh" if self.rounds else "full",
-            hash_rounds=max(1, self.rounds), buckets=self.length // CHUNK, position=self.position,
+            hash_rounds=max(1, self.rounds), buckets=self.buckets, position=self.position,
             norm="pre" if self.pre_norm else "post", final_norm=self.pre_norm,
             tied_output=not self.pre_norm, activation=self.activation,
         )  # fmt: skip
+        if self.factors:
+            settings["bucket_factor"] = self.factors[0]
         if self.position == "axial":
             settings |= dict(axial_rows=4)
             if self.program != "reformer-pytorch":  # which sums two tables of full width
@@ -90,8 +99,12 @@ def model_cases(program: str) -> list[ModelCase]:
         return cases
     for rounds in (1, 2, 4, 8):
         cases.append(ModelCase(program, 16, True, rounds, 2, "axial", activation="relu"))
-        cases.append(ModelCase(program, 16, False, rounds, 3))
-    return [*cases, ModelCase(program, 16, True, 0, 2, "axial")]
+        cases.append(ModelCase(program, 32, False, rounds, 3))
+    return [
+        *cases,
+        ModelCase(program, 16, True, 0, 2, "axial"),
+        ModelCase(program, 32, True, 2, 2, factors=(4, 2)),
+    ]
 
 
 def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -104,8 +117,8 @@ def parameter(name: str, shape: tuple[int, ...]) -> np.ndarray:
     elif not any(part in name for part in ("pos_enc", "pos_emb", "position_embeddings")):
         numbers = numbers / math.sqrt(shape[-1])
     if "query_key" in name:
-        # transformers adds 1e-6 to the mean square of a key: few are so short that this is seen.
-        numbers = 2 * numbers
+        # transformers adds 1e-6 to the mean square of a key, which shows in short ones: these are long.
+        numbers = 8 * numbers
     return numbers.astype(np.float32)
 
 

@@ -58,8 +58,9 @@ def huggingface(case: ModelCase):
     config = transformers.ReformerConfig(
         vocab_size=VOCABULARY, hidden_size=WIDTH, attention_head_size=WIDTH // HEADS,
         num_attention_heads=HEADS, feed_forward_size=INNER, attn_layers=["lsh"] * case.layers,
-        num_hashes=max(1, case.rounds), num_buckets=case.length // CHUNK, is_decoder=case.causal,
+        num_hashes=max(1, case.rounds), num_buckets=list(case.factors) or case.buckets,
         lsh_attn_chunk_length=CHUNK if case.rounds else case.length, hidden_act=case.activation,
+        is_decoder=case.causal,
         max_position_embeddings=case.length, axial_pos_embds=axial,
         axial_pos_shape=(4, case.length // 4), axial_pos_embds_dim=(3, WIDTH - 3),
         chunk_size_feed_forward=4, hidden_dropout_prob=0.0, use_cache=False,
