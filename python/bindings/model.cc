@@ -1,7 +1,6 @@
 // Making language models, their parameters and files.
 #include "python/bindings/model.h"
 
-#include <fmt/ranges.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -11,8 +10,10 @@
 #include <filesystem>
 
 #include "python/bindings/module.h"
+#include "python/bindings/tensors.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/run/model_tensors.h"
 #include "reformer/run/run_files.h"
 
 namespace reformer::python {
@@ -43,43 +44,14 @@ std::unique_ptr<Model> initial_model(const std::string& preset, const std::strin
       ModelFile{config, initial_parameters(config, seed), nlohmann::json::object()});
 }
 
-std::string shape_text(const auto& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
-
-// `arrays` holds one of each name; the caller has seen to that.
 std::unique_ptr<Model> model_from_parameters(const std::string& preset, const std::string& changes,
                                              const nb::dict& arrays) {
   const ModelConfig config = config_from(preset, changes);
-  const ParameterLayout layout = parameter_layout(config);
-  for (const auto& [key, value] : arrays) {
-    const auto name = nb::cast<std::string>(key);
-    if (!layout.contains(name)) {
-      std::vector<std::string> names;
-      for (const ParameterInfo& info : layout.all()) names.push_back(info.name);
-      fail("parameters", "unknown parameter {}{}", quote_text(name), did_you_mean(name, names));
-    }
-    const ParameterInfo& info = layout.at(name);
-    const auto array = nb::cast<Floats>(value);
-    std::vector<int64_t> shape;
-    for (size_t i = 0; i < array.ndim(); ++i) shape.push_back(array.shape(i));
-    if (shape != info.shape) {
-      fail("parameters", "expected {} of shape {}, found {}", name, shape_text(info.shape),
-           shape_text(shape));
-    }
-    check_finite({array.data(), array.size()}, "parameters: " + name);
-  }
-  for (const ParameterInfo& info : layout.all()) {
-    if (!arrays.contains(info.name.c_str())) {
-      fail("parameters", "expected {} of shape {}, found none", info.name, shape_text(info.shape));
-    }
-  }
-  // Only now: a configuration may ask for more than there is memory.
-  std::vector<float> parameters(static_cast<size_t>(layout.total_size()));
-  for (const ParameterInfo& info : layout.all()) {
-    const auto array = nb::cast<Floats>(arrays[info.name.c_str()]);
-    std::copy_n(array.data(), array.size(), parameters.begin() + info.offset);
-  }
-  return std::make_unique<Model>(
-      ModelFile{config, std::move(parameters), nlohmann::json::object()});
+  const HeldTensors tensors(arrays);
+  const nb::gil_scoped_release unlocked;
+  return std::make_unique<Model>(ModelFile{
+      config, internal::parameters_of(parameter_layout(config), tensors.views(), "parameters"),
+      nlohmann::json::object()});
 }
 
 std::string config_json(const ModelConfig& config) {
@@ -133,6 +105,7 @@ void add_model(nb::module_& module) {
                     std::optional<uint64_t>>(),
            nb::arg("attention").none(), nb::arg("semantics").none(), nb::arg("changes"),
            nb::arg("rotation_seed").none());
+  using Unlocked = nb::call_guard<nb::gil_scoped_release>;
   nb::class_<Model> model(module, "Model", "A language model; reformer.Model is made of it.");
   model.def_prop_ro("config", [](const Model& m) { return config_json(m.config()); })
       .def_prop_ro("training", [](const Model& m) { return m.file.training.dump(); })
@@ -146,12 +119,12 @@ void add_model(nb::module_& module) {
           [](const Model& m, const std::string& path) {
             save_model(path, m.config(), m.file.parameters, m.file.training);
           },
-          nb::arg("path"), nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("path"), Unlocked());
   add_model_calls(model);
-  module.def("model_from_run", &model_from_run, nb::arg("directory"));
-  module.def("model_from_file", &model_from_file, nb::arg("path"));
+  module.def("model_from_run", &model_from_run, nb::arg("directory"), Unlocked());
+  module.def("model_from_file", &model_from_file, nb::arg("path"), Unlocked());
   module.def("initial_model", &initial_model, nb::arg("preset"), nb::arg("changes"),
-             nb::arg("seed"));
+             nb::arg("seed"), Unlocked());
   module.def("model_from_parameters", &model_from_parameters, nb::arg("preset"), nb::arg("changes"),
              nb::arg("arrays"));
   module.def(

@@ -6,6 +6,7 @@
 
 #include "python/bindings/model.h"
 #include "python/bindings/module.h"
+#include "python/bindings/tensors.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/run/convert/peer.h"
@@ -17,17 +18,11 @@ namespace {
 std::unique_ptr<Model> model_from_state_dict(const std::string& peer, const nb::dict& arrays,
                                              const std::string& config,
                                              const std::string& settings) {
+  const HeldTensors tensors(arrays);
+  const nb::gil_scoped_release unlocked;
   PeerModel theirs;
   theirs.config = parse_json(config, "config");
-  std::vector<Floats> held;
-  for (const auto& [key, value] : arrays) {
-    const auto array = nb::cast<Floats>(value);
-    TensorView tensor{nb::cast<std::string>(key), "F32", {}, {}};
-    for (size_t i = 0; i < array.ndim(); ++i) tensor.shape.push_back(array.shape(i));
-    tensor.bytes = {reinterpret_cast<const char*>(array.data()), array.nbytes()};
-    theirs.table.tensors.push_back(std::move(tensor));
-    held.push_back(array);
-  }
+  theirs.table.tensors = tensors.views();
   const nlohmann::json changes = parse_json(settings, "settings");
   return std::make_unique<Model>(model_from_peer(
       peer_named(peer, "program"), theirs, "state dict",
@@ -36,12 +31,20 @@ std::unique_ptr<Model> model_from_state_dict(const std::string& peer, const nb::
 
 // Arrays of their own, so that no program can change the model.
 nb::dict state_dict(const Model& model, const std::string& peer) {
+  PeerModel theirs;
+  std::vector<std::vector<float>> copies;
+  {
+    const nb::gil_scoped_release unlocked;
+    theirs = peer_model(peer_named(peer, "program"), model.file, "model");
+    for (const TensorView& tensor : theirs.table.tensors) {
+      std::vector<float>& values = copies.emplace_back(tensor.bytes.size() / sizeof(float));
+      std::ranges::copy(tensor.bytes, reinterpret_cast<char*>(values.data()));
+    }
+  }
   nb::dict result;
-  const PeerModel theirs = peer_model(peer_named(peer, "program"), model.file, "model");
-  for (const TensorView& tensor : theirs.table.tensors) {
-    std::vector<float> values(tensor.bytes.size() / sizeof(float));
-    std::ranges::copy(tensor.bytes, reinterpret_cast<char*>(values.data()));
-    result[tensor.name.c_str()] = nb::cast(new_array(std::move(values), tensor.shape));
+  for (size_t i = 0; i < copies.size(); ++i) {
+    const TensorView& tensor = theirs.table.tensors[i];
+    result[tensor.name.c_str()] = nb::cast(new_array(std::move(copies[i]), tensor.shape));
   }
   return result;
 }
@@ -56,7 +59,8 @@ void add_peers(nb::module_& module) {
   module.def("model_from_state_dict", &model_from_state_dict, nb::arg("peer"), nb::arg("arrays"),
              nb::arg("config"), nb::arg("settings"));
   module.def("state_dict", &state_dict, nb::arg("model"), nb::arg("peer"));
-  module.def("peer_config", &peer_config, nb::arg("model"), nb::arg("peer"));
+  module.def("peer_config", &peer_config, nb::arg("model"), nb::arg("peer"),
+             nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace reformer::python

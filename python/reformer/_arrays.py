@@ -25,7 +25,14 @@ def checked(name: str, array: Any) -> Any:
             f"[{name}] expected a tensor that needs no gradient, found one that does; "
             "try reformer.torch, or .detach()"
         )
-    if isinstance(array, (np.ndarray,)) or hasattr(array, "__dlpack__"):
+    if isinstance(array, np.ndarray):
+        if array.dtype.kind not in "biufc" or not array.dtype.isnative:
+            raise TypeError(
+                f"[{name}] expected numbers in the byte order of this machine, "
+                f"found {array.dtype}; try .astype(numpy.float32)"
+            )
+        return array
+    if hasattr(array, "__dlpack__"):
         return array
     raise TypeError(
         f"[{name}] expected an array (NumPy, or anything with DLPack), "

@@ -1,5 +1,5 @@
-"""Calls of a model with random arguments, sensible and not: each gives finite numbers or an exception
-that says what is wrong. REFORMER_RANDOM_CALLS is how many."""
+"""Calls of attention and of models with random arguments, sensible and not: each gives finite numbers
+or an exception that says what is wrong. REFORMER_RANDOM_CALLS is how many."""
 
 import os
 
@@ -48,6 +48,51 @@ class Dice:
         return self.one_of(values, values, values[::-1], values.tolist(), np.asfortranarray(values))
 
 
+    def floats(self, *shape):
+        """In whatever strides; now and then of another type, or with a number that is none."""
+        values = self.numbers.standard_normal(shape, dtype=np.float32)
+        odd = self.numbers.integers(40)
+        if odd == 0:
+            return values.astype(self.one_of("float64", "int32", "float16", ">f4", "object"))
+        if odd == 1 and values.size:
+            values.flat[-1] = self.one_of(np.nan, np.inf)
+        if odd == 2:
+            return np.asfortranarray(values)
+        if odd == 3 and values.size:
+            return np.frombuffer(b"x" + values.tobytes(), np.float32, offset=1).reshape(shape)
+        if odd == 4:
+            return np.broadcast_to(values[:1], shape)
+        wide = np.repeat(values, 2, axis=1)
+        return self.one_of(values, values[::-1], wide[:, ::2], wide[:, 1::2], values.swapaxes(1, 2))
+
+
+def attention_call(dice):
+    shape = [dice.one_of(1, 2, 3), dice.one_of(4, 8, 24), dice.one_of(1, 2), dice.one_of(1, 3, 8)]
+    qk, v = dice.floats(*shape), dice.floats(*shape)
+    if dice.numbers.random() < 0.1:
+        shape[dice.numbers.integers(4)] = dice.one_of(0, 1, 5)
+        v = dice.floats(*shape)
+    how = dict(causal=dice.one_of(True, False), return_plan=True, threads=dice.usually(2))
+    how["semantics"] = dice.usually(dice.one_of(*reformer.semantics_names()))
+    if dice.one_of(True, False, False):
+        how["valid"] = dice.usually(np.asarray(dice.tokens(*shape[:2])) > 0)
+    kind = dice.one_of("full", "lsh", "lsh")
+    if kind == "lsh":
+        rounds, buckets = dice.one_of(1, 2, 5, 64, 2**31), dice.one_of(2, 4, 4, 64, 2**40)
+        how |= dict(hash_rounds=dice.usually(rounds), buckets=dice.usually(buckets))
+        how["chunk"] = dice.usually(dice.one_of(1, 2, 4, 8))
+        if dice.one_of(True, False):
+            heads, dim = dice.one_of((), (shape[2],), (shape[0], shape[2])), shape[3]
+            how["rotations"] = dice.usually(dice.floats(*heads, dim, min(rounds, 70), min(buckets // 2, 32)))
+        else:
+            how["seed"] = dice.usually(3)
+    out, plan = getattr(reformer, f"{kind}_attention")(qk, v, **how)
+    backward = getattr(reformer, f"{dice.one_of(kind, kind, kind, 'full')}_attention_backward")
+    arrays = [dice.usually(x) for x in (dice.floats(*out.shape), qk, v, out)]
+    results = [out, plan.log_sum_exp, *backward(*arrays, dice.usually(plan))]
+    return results + ([plan.buckets, plan.order, plan.lost_pairs] if kind == "lsh" else [])
+
+
 def model_of(dice):
     config = dict(
         vocabulary=20,
@@ -69,13 +114,33 @@ def model_of(dice):
     return reformer.Model.initial(config, seed=int(dice.numbers.integers(100)))
 
 
+def covered_by(program, model):
+    """The settings of the model, changed so that the program can follow them."""
+    config = dict(model.config, position="learned", input_shift=False)
+    config["buckets"] = config["length"] // config["chunk_length"]
+    if program == "reformer-fastai":
+        width = config["heads"] * config["head_dim"]
+        return config | dict(
+            semantics="seed", embedding_scale=width**0.5, model_dim=width,
+            final_norm=config["norm"] == "pre",
+        )  # fmt: skip
+    config |= dict(residual="two-streams", norm="pre", final_norm=True, tied_output=False)
+    config["embedding_scale"] = 1
+    if program == "reformer-pytorch":
+        return config | dict(
+            semantics="lucidrains", attention_bias=True, feed_forward_dim=2 * config["model_dim"]
+        )
+    return config | dict(semantics="huggingface", stream_merge="concatenate")
+
+
 def state_dict_call(dice, model):
     """Parameters by another program's names, most often with something wrong."""
-    width = model.config["heads"] * model.config["head_dim"]
-    config = dict(model.config, semantics="seed", embedding_scale=width**0.5, position="learned")
-    config |= dict(model_dim=width, final_norm=config["norm"] == "pre", input_shift=False)
-    config["buckets"] = config["length"] // config["chunk_length"]
-    tensors = reformer.Model.initial(config).state_dict("reformer-fastai")
+    program = dice.one_of("reformer-fastai", "reformer-pytorch", "huggingface")
+    config = covered_by(program, model)
+    ours = reformer.Model.initial(config)
+    tensors, theirs = ours.state_dict(program), ours.peer_config(program)
+    if theirs is not None and dice.one_of(True, False, False):
+        theirs[dice.numbers.choice(list(theirs))] = dice.one_of(*ODD[:12], [0], [2, 4], {})
     for name in dice.numbers.choice(list(tensors), dice.one_of(0, 0, 1, 2)):
         change = dice.numbers.integers(4)
         if change == 0:
@@ -86,8 +151,11 @@ def state_dict_call(dice, model):
             wrong.flat[0] = np.nan
         tensors[name] = [None, wrong, wrong[..., :-1], wrong.T][change]
     settings = dict(heads=dice.usually(config["heads"]), chunk_length=dice.usually(4))
-    program = dice.usually("reformer-fastai")
-    again = reformer.Model.from_state_dict(program, tensors, **settings)
+    if dice.one_of(True, False, False):
+        settings[dice.one_of("length", "activation", "hash_rounds", "tied_output")] = dice.one_of(*ODD)
+    again = reformer.Model.from_state_dict(
+        dice.usually(program), tensors, config=theirs and dice.usually(theirs), **settings
+    )
     return again.logits(np.zeros((1, config["length"]), int))
 
 
@@ -103,7 +171,7 @@ def call(dice, model):
         how["rotation_seed"] = dice.usually(5)
     if dice.one_of(True, False):
         how["threads"] = dice.usually(2)
-    kind = dice.numbers.integers(5)
+    kind = dice.numbers.integers(7)
     if kind == 0:
         return [model.logits(dice.usually(dice.tokens(*shape)), **how)]
     if kind == 1:
@@ -119,6 +187,8 @@ def call(dice, model):
         prompt = dice.usually(dice.tokens(*dice.one_of((2,), (2, 3), (1, length), (3, 1, 1))))
         sampling = dict(temperature=dice.usually(0.5), top_k=dice.usually(3), seed=dice.usually(1))
         return [model.generate(prompt, dice.usually(2), **sampling, **how)]
+    if kind >= 5:
+        return attention_call(dice)
     how.pop("threads", None)
     if kind == 4:
         return [state_dict_call(dice, model)]
