@@ -21,5 +21,6 @@ fi
 # No index: what the build needs is there, and the library itself comes from here. The compiler by the name that the
 # release build calls it by, not by the one that Python was built with: so ccache knows the library's objects already.
 CXX=${CXX:-c++} "$environment/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
-  --force-reinstall --config-settings=build-dir=build/python --config-settings=cmake.define.REFORMER_WERROR=ON .
+  --force-reinstall --config-settings=build-dir=build/python --config-settings=cmake.define.REFORMER_WERROR=ON \
+  --config-settings=cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON .
 exec "$environment/bin/python" -m pytest "$@"

@@ -5,7 +5,7 @@
 #include "reformer/base/version.h"
 
 NB_MODULE(_native, module) {
-  nanobind::exception<reformer::Error>(module, "Error", PyExc_ValueError);
+  const nanobind::exception<reformer::Error> error(module, "Error", PyExc_ValueError);
   module.attr("Error").attr("__module__") = "reformer";
   module.attr("__version__") = reformer::version();
   module.attr("__commit__") = reformer::commit();
