@@ -48,8 +48,7 @@ class Table2Command {
   explicit Table2Command(CLI::App& command) : sweep_flags_(command) {
     command
         .add_option("--size", size_,
-                    "laptop (minutes), full, full-seed, full-paper (half an hour) or smoke "
-                    "(seconds) [laptop]")
+                    "laptop (minutes), smoke (seconds) or full ones (half an hour) [laptop]")
         ->type_name(internal::join_choices(table2_sizes()));
     command
         .add_option("--out", out_, "directory for the runs, table2.md, .csv, .json and the models")
