@@ -175,8 +175,7 @@ struct ModelConfig {
     v("axial_first_dim", axial_first_dim, at_least(1), "columns of the first axial table");
     v("bias_init", bias_init, "distribution of biases at the start");
     v("copy_gain", copy_gain, between(0, 1e3),
-      "attention's output projection starts as so many times the transposed value projection; "
-      "0: Xavier");
+      "attention's output starts as so many transposed value matrices; 0: Xavier");
     v("output_init", output_init, "start of an output projection that is not tied");
     v("input_shift", input_shift, "row t reads token t-1 and predicts token t");
     v("dropout", dropout, between(0, 0.999), "probability that an activation is dropped");
