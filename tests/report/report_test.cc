@@ -135,20 +135,23 @@ TEST_F(ReportTest, NoNameEndsTheElementItLiesIn) {
 TEST(Results, AreFoundAndRead) {
   const auto document = make_report({kResults}, CurveEncoding::numbers).document;
   EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
-  EXPECT_EQ(document["tables"].size(), 2u);
+  EXPECT_EQ(document["tables"].size(), 3u);
   EXPECT_EQ(document["discrepancies"].size(), 1u);
   EXPECT_EQ(document["speeds"].size(), 2u);
   const auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
-  const auto& cell = document["tables"][0]["tables"][0]["cells"][0][1];
-  EXPECT_EQ(cell["mean"], file["cells"][1]["accuracy"]);
+  const auto& table = document["tables"][1];  // after table2-full
+  EXPECT_EQ(table["size"], "laptop");
+  EXPECT_EQ(table["tables"][0]["cells"][0][1]["mean"], file["cells"][1]["accuracy"]);
   EXPECT_EQ(document["discrepancies"][0]["comparisons"].size(), 10u);
 }
 
 TEST(Results, SayHowToMakeThemAgain) {
   const auto document = make_report({kResults}, CurveEncoding::numbers).document;
   EXPECT_EQ(document["tables"][0]["command"],
-            "reformer experiment table2 --size laptop --seed 1 --out out");
+            "reformer experiment table2 --size full --seed 1 --out out");
   EXPECT_EQ(document["tables"][1]["command"],
+            "reformer experiment table2 --size laptop --seed 1 --out out");
+  EXPECT_EQ(document["tables"][2]["command"],
             "reformer experiment table2 --seed 1 --seeds 10 --out out");
   EXPECT_EQ(document["discrepancies"][0]["command"],
             "reformer experiment discrepancy --size laptop --seed 1 --seeds 3 --out out");
@@ -226,11 +229,14 @@ TEST(Results, OfAFullSizeStandBesideThoseOfALaptop) {
   auto study = nlohmann::json::parse(read_file(kResults / "discrepancy-laptop/discrepancy.json"));
   study["size"] = "full";
   std::ofstream(directory / "discrepancy-full/discrepancy.json") << study;
-  const auto document = make_report({kResults, directory.path()}, CurveEncoding::numbers).document;
+  const auto document =
+      make_report({kResults / "table2-laptop", kResults / "discrepancy-laptop", directory.path()},
+                  CurveEncoding::numbers)
+          .document;
   EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
-  ASSERT_EQ(document["tables"].size(), 3u);
-  EXPECT_EQ(document["tables"][2]["size"], "full");
-  EXPECT_EQ(document["tables"][2]["length"], 1024);
+  ASSERT_EQ(document["tables"].size(), 2u);
+  EXPECT_EQ(document["tables"][1]["size"], "full");
+  EXPECT_EQ(document["tables"][1]["length"], 1024);
   ASSERT_EQ(document["discrepancies"].size(), 2u);
   EXPECT_EQ(document["discrepancies"][1]["size"], "full");
   const std::string text = report_markdown(document);
