@@ -131,7 +131,9 @@ Plot published(const ordered_json& times, std::string title) {
         time["seconds"].get<double>();
   }
   Plot plot = plot_of(std::move(title), series);
-  for (double tokens = 1024; tokens <= 32768; tokens *= 2) plot.also_x.push_back(tokens);
+  for (int64_t tokens = 1024; tokens <= 32768; tokens *= 2) {
+    plot.also_x.push_back(static_cast<double>(tokens));
+  }
   return plot;
 }
 
