@@ -49,7 +49,7 @@ std::vector<Panel> main_panels(const Table2& table) {
 // The other meanings.
 std::vector<Panel> meaning_panels(const Table2& table) {
   std::vector<Panel> out;
-  for (const std::string_view meaning : {"consistent", "paper", "seed"}) {
+  for (const std::string_view meaning : kTable2Meanings) {
     if (meaning == own_meaning(table)) continue;
     out.push_back({fmt::format("under {} semantics", meaning), measured(table, meaning)});
   }

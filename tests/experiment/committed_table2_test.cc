@@ -6,8 +6,7 @@
 
 #include "reformer/base/files.h"
 #include "reformer/experiment/study_model.h"
-#include "reformer/run/model_file.h"
-#include "reformer/run/training_record.h"
+#include "reformer/run/stored_model.h"
 
 namespace reformer {
 namespace {
@@ -18,11 +17,11 @@ namespace fs = std::filesystem;
 constexpr double kAccuracyTolerance = 0.002;
 
 TrainedModel committed_model(const fs::path& path) {
-  ModelFile file = load_model(path);
+  StoredModel stored = open_model(path);
   TrainedModel model;
-  model.config = training_record_from_json(file.training, file.config, path.string()).config;
-  model.trained = attention_of(file.config, 0).name();
-  model.parameters = std::move(file.parameters);
+  model.config = stored.record.config;
+  model.trained = attention_of(stored.file.config, 0).name();
+  model.parameters = std::move(stored.file.parameters);
   return model;
 }
 
