@@ -53,6 +53,8 @@ class Table2Command {
     command
         .add_option("--out", out_, "directory for the runs, table2.md, .csv, .json and the models")
         ->type_name("DIR");
+    command.add_flag("--own-meaning", only_own_meaning_,
+                     "evaluate only under the meaning of attention that the models learned with");
     flags_.add(command, settings_of(values_), "Options");
   }
 
@@ -106,7 +108,7 @@ class Table2Command {
   Table2 study(int64_t seed, ThreadPool& pool,
                const std::optional<OutputDirectory>& directory) const {
     StudyProgress progress(sweep_flags_.quiet());
-    const Table2Options options{size_, seed, values_.rotations};
+    const Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (!directory) return run_table2(options, pool, progress);
     std::vector<TrainedModel> models;
     for (const SweepMember& member : members()) {
@@ -142,6 +144,7 @@ class Table2Command {
 
   SweepFlags sweep_flags_;
   std::string size_ = "laptop", out_;
+  bool only_own_meaning_ = false;
   Table2Flags values_;
   SettingFlags flags_;
 };

@@ -86,11 +86,18 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
   table.size = options.size;
   table.seed = options.seed;
   table.models = std::move(models);
+  table.own_meaning = table.models.front().config.model.semantics;
+  if (options.only_own_meaning) {
+    table.meanings = {table.own_meaning};
+  } else {
+    table.meanings.assign(kTable2Meanings.begin(), kTable2Meanings.end());
+  }
+  const bool switching = std::ranges::find(table.meanings, "consistent") != table.meanings.end();
   table.more_rotations.resize(static_cast<size_t>(options.rotations - 1));
   const auto total =
-      static_cast<int64_t>(kTrainedWith.size() * kEvaluatedWith.size() * kTable2Meanings.size()) *
+      static_cast<int64_t>(kTrainedWith.size() * kEvaluatedWith.size() * table.meanings.size()) *
           options.rotations +
-      static_cast<int64_t>(switches().size());
+      static_cast<int64_t>(switching ? switches().size() : 0);
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
     StudyModel study(model, pool);
@@ -101,7 +108,7 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
       observer.evaluation_done(cell, ++done, total);
       return cell;
     };
-    for (const std::string_view meaning : kTable2Meanings) {
+    for (const std::string& meaning : table.meanings) {
       const NamedSemantics semantics = named_preset(meaning);
       for (const std::string_view evaluated : kEvaluatedWith) {
         table.cells.push_back(evaluate(evaluated, semantics, first_rotation));
@@ -112,7 +119,7 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
       }
     }
     for (const Switch& s : switches()) {
-      if (s.trained != model.trained) continue;
+      if (!switching || s.trained != model.trained) continue;
       table.switches.push_back(
           evaluate(s.evaluated, changed_preset("consistent", s.changes), first_rotation));
     }

@@ -35,13 +35,8 @@ struct Panel {
   AccuracyTable values;
 };
 
-// What the models were trained under.
-std::string_view own_meaning(const Table2& table) {
-  return table.models.front().config.model.semantics;
-}
-
 std::vector<Panel> main_panels(const Table2& table) {
-  return {{"measured", measured(table, own_meaning(table))},
+  return {{"measured", measured(table, table.own_meaning)},
           {"paper, Table 2", kPaperTable2},
           {"seed report", kSeedReportTable}};
 }
@@ -49,8 +44,8 @@ std::vector<Panel> main_panels(const Table2& table) {
 // The other meanings.
 std::vector<Panel> meaning_panels(const Table2& table) {
   std::vector<Panel> out;
-  for (const std::string_view meaning : kTable2Meanings) {
-    if (meaning == own_meaning(table)) continue;
+  for (const std::string& meaning : table.meanings) {
+    if (meaning == table.own_meaning) continue;
     out.push_back({fmt::format("under {} semantics", meaning), measured(table, meaning)});
   }
   return out;
@@ -118,9 +113,11 @@ std::string caption(const Table2& table) {
 }  // namespace
 
 std::string table2_text(const Table2& table) {
-  std::string out = caption(table) + "\n\n" + text_panels(main_panels(table)) +
-                    "\nThe same weights under the meanings of the published programs\n\n" +
-                    text_panels(meaning_panels(table)) + "\nWhat each switch does\n\n";
+  std::string out = caption(table) + "\n\n" + text_panels(main_panels(table));
+  if (const std::vector<Panel> panels = meaning_panels(table); !panels.empty()) {
+    out += "\nThe same weights under other meanings of attention\n\n" + text_panels(panels);
+  }
+  if (!table.switches.empty()) out += "\nWhat each switch does\n\n";
   for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
   return out;
 }
@@ -129,8 +126,11 @@ std::string table2_markdown(const Table2& table) {
   std::string out = "# Trained with one attention, evaluated with another\n\n" + caption(table) +
                     fmt::format(". {}.\n", provenance_text());
   for (const Panel& panel : main_panels(table)) out += "\n" + markdown_panel(panel);
-  out += "\nThe same weights under the meanings of the published programs:\n";
-  for (const Panel& panel : meaning_panels(table)) out += "\n" + markdown_panel(panel);
+  if (const std::vector<Panel> panels = meaning_panels(table); !panels.empty()) {
+    out += "\nThe same weights under other meanings of attention:\n";
+    for (const Panel& panel : panels) out += "\n" + markdown_panel(panel);
+  }
+  if (table.switches.empty()) return out;
   out += "\nWhat each switch does:\n\n```\n";
   for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
   return out + "```\n";

@@ -92,7 +92,8 @@ SeedSummary summarise(std::span<const Table2> tables) {
   REFORMER_CHECK(!tables.empty());
   SeedSummary summary;
   summary.size = tables[0].size;
-  if (!tables[0].models.empty()) summary.semantics = tables[0].models[0].config.model.semantics;
+  summary.semantics = tables[0].own_meaning;
+  summary.meanings = tables[0].meanings;
   summary.rotations = static_cast<int64_t>(tables[0].more_rotations.size()) + 1;
   for (const Table2& table : tables) summary.seeds.push_back(table.seed);
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
@@ -101,7 +102,8 @@ SeedSummary summarise(std::span<const Table2> tables) {
   for (const auto trained : kTrainedWith) {
     Learned learned{std::string(trained), 0};
     for (const Table2& table : tables) {
-      if (table.at(trained, trained, "consistent").loss.accuracy() >= kLearned) ++learned.seeds;
+      if (table.at(trained, trained, summary.semantics).loss.accuracy() >= kLearned)
+        ++learned.seeds;
     }
     summary.learned.push_back(learned);
   }
@@ -110,7 +112,7 @@ SeedSummary summarise(std::span<const Table2> tables) {
 
 std::string summary_text(const SeedSummary& summary) {
   std::string out = caption(summary) + "\n";
-  for (const auto semantics : kTable2Meanings) {
+  for (const std::string& semantics : summary.meanings) {
     for (const Source& source : sources(summary)) {
       out += fmt::format("\nUnder {} semantics, over {}\n\n", semantics, source.name) +
              text_table(rows(summary, semantics, source.spread));
@@ -122,7 +124,7 @@ std::string summary_text(const SeedSummary& summary) {
 std::string summary_markdown(const SeedSummary& summary) {
   std::string out =
       fmt::format("# Table 2 over seeds\n\n{}. {}.\n", caption(summary), provenance_text());
-  for (const auto semantics : kTable2Meanings) {
+  for (const std::string& semantics : summary.meanings) {
     for (const Source& source : sources(summary)) {
       out += fmt::format("\nUnder {} semantics, over {}:\n\n", semantics, source.name) +
              markdown_table(rows(summary, semantics, source.spread));
@@ -133,7 +135,7 @@ std::string summary_markdown(const SeedSummary& summary) {
 
 nlohmann::ordered_json summary_json(const SeedSummary& summary) {
   nlohmann::ordered_json json = {{"study", "table2 over seeds"}, {"size", summary.size}};
-  if (!summary.semantics.empty()) json["trained_under"] = summary.semantics;
+  json["trained_under"] = summary.semantics;
   json.update(provenance_json());
   json["seeds"] = summary.seeds;
   json["rotations"] = summary.rotations;

@@ -29,12 +29,13 @@ struct Learned {
 inline constexpr double kLearned = 0.5;  // on the plateau it is about 0.02, once learned above 0.8
 
 struct SeedSummary {
-  std::string size;               // as of Table2
-  std::string semantics;          // that the models were trained under
-  std::vector<int64_t> seeds;     // of training
-  int64_t rotations = 1;          // rotation seeds of each
-  std::vector<Learned> learned;   // by model
-  std::vector<CellSpread> cells;  // in the order of Table2::cells
+  std::string size;                   // as of Table2
+  std::string semantics;              // that the models were trained under
+  std::vector<std::string> meanings;  // that they are evaluated under
+  std::vector<int64_t> seeds;         // of training
+  int64_t rotations = 1;              // rotation seeds of each
+  std::vector<Learned> learned;       // by model
+  std::vector<CellSpread> cells;      // in the order of Table2::cells
 };
 
 // All tables must be of the same size and number of rotation seeds. Throws std::logic_error when

@@ -12,6 +12,8 @@ Table2 flat_table(int64_t seed, int64_t percent) {
   Table2 table;
   table.size = "laptop";
   table.seed = seed;
+  table.own_meaning = "seed";
+  table.meanings.assign(kTable2Meanings.begin(), kTable2Meanings.end());
   for (const auto trained : kTrainedWith) {
     for (const auto semantics : kTable2Meanings) {
       for (const auto evaluated : kEvaluatedWith) {
@@ -69,6 +71,27 @@ TEST(Table2Seeds, RotationSeedsAreSummedUpApartFromTrainingSeeds) {
   const std::string text = summary_text(summary);
   EXPECT_NE(text.find("over rotation seeds"), std::string::npos) << text;
   EXPECT_NE(text.find("88.00 +- 3.00 [80.55, 95.45]"), std::string::npos) << text;  // t = 4.303
+}
+
+TEST(Table2Seeds, AModelHasLearnedWhenItHasUnderTheMeaningOfItsTraining) {
+  std::vector<Table2> tables = {flat_table(3, 90)};
+  for (Cell& cell : tables[0].cells) {
+    if (cell.semantics != "seed") cell.loss.correct = 1;
+  }
+  const SeedSummary summary = summarise(tables);
+  EXPECT_EQ(summary.learned[0].seeds, 1);
+  EXPECT_EQ(summary_json(summary).at("trained_under"), "seed");
+  tables[0].own_meaning = "paper";
+  EXPECT_EQ(summarise(tables).learned[0].seeds, 0);
+}
+
+TEST(Table2Seeds, ShowsOnlyMeaningsThatThereAre) {
+  Table2 table = flat_table(3, 90);
+  std::erase_if(table.cells, [](const Cell& cell) { return cell.semantics != "seed"; });
+  table.meanings = {"seed"};
+  const std::string text = summary_text(summarise(std::span(&table, 1)));
+  EXPECT_NE(text.find("Under seed semantics"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Under paper semantics"), std::string::npos) << text;
 }
 
 TEST(Table2Seeds, NothingCannotBeSummarised) { EXPECT_THROW(summarise({}), std::logic_error); }

@@ -63,6 +63,22 @@ TEST(Table2, FurtherRotationSeedsMoveCellsOfLshAttentionOnly) {
   EXPECT_GT(moved, 90) << "of 96";
 }
 
+TEST(Table2, TheOwnMeaningAloneHasTheSameCells) {
+  Count count;
+  ThreadPool pool(2);
+  const Table2 table =
+      run_table2({.size = "smoke", .seed = 1, .only_own_meaning = true}, pool, count);
+  EXPECT_EQ(count.evaluations, count.announced);
+  EXPECT_EQ(table.meanings, std::vector<std::string>{table.own_meaning});
+  ASSERT_EQ(table.cells.size(), 20U);
+  for (const Cell& cell : table.cells) {
+    EXPECT_EQ(cell.semantics, table.own_meaning);
+    EXPECT_EQ(cell.loss.loss, smoke().at(cell.trained, cell.evaluated, cell.semantics).loss.loss);
+  }
+  EXPECT_EQ(table2_text(table).find("other meanings"), std::string::npos);
+  EXPECT_EQ(table2_markdown(table).find("other meanings"), std::string::npos);
+}
+
 TEST(Table2, TrainsEachModelUnderItsOwnAttentionAndEvaluatesItUnderAll) {
   Count count;
   const Table2 table = run_smoke(1, count);

@@ -91,7 +91,7 @@ export function Tables() {
       </div>
       {parts.some(({ others }) => others.length > 0) && (
         <>
-          <h3>The same weights under the meanings of the published programs</h3>
+          <h3>The same weights under other meanings of attention</h3>
           <div class="heatmaps">
             {parts.flatMap(({ part, others }) =>
               others.map((table) => <HeatMap key={part.name + table.semantics} title={`under ${table.semantics} semantics, ${part.title}`} cells={table.cells} />),
