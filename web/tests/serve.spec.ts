@@ -179,12 +179,12 @@ test("attention is drawn of the run, sequence and head that are asked for", asyn
     await new Promise<void>((go) => (answer = go));
     await route.continue();
   });
-  await section.getByLabel("run", { exact: true }).selectOption("b");
+  await section.getByRole("combobox", { name: "run" }).selectOption("b");
   await expect(section).toContainText("Drawing b, sequence 0");
   await expect(section.locator("canvas")).toHaveCount(0);
   answer();
   await expect(section.locator("canvas")).toHaveCount(2);
-  await section.getByLabel("run", { exact: true }).selectOption("a b");
+  await section.getByRole("combobox", { name: "run" }).selectOption("a b");
   await expect(section.locator("canvas")).toHaveCount(2);
   const mean = () => section.locator(".matrix p").first().getAttribute("data-mean");
   const first = await mean();
