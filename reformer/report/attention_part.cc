@@ -8,6 +8,7 @@
 #include "reformer/base/threads.h"
 #include "reformer/model/inspection.h"
 #include "reformer/report/base64.h"
+#include "reformer/report/page.h"
 #include "reformer/run/stored_model.h"
 #include "reformer/task/duplication.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr size_t kMostBytes = 600'000;  // of all pictures of a report
+// A report can be sent by mail: pictures get what its other parts leave of this.
+constexpr size_t kMostBytes = 1'990'000;
 
 // A run's model with one sequence in it.
 class OpenRun {
@@ -136,13 +138,25 @@ ordered_json OpenRun::part(int64_t layer, int64_t head) const {
 
 std::string packed_weights(const std::vector<std::vector<double>>& weights, bool causal) {
   std::vector<uint8_t> bytes;
+  uint8_t zeros = 0;  // at the end, not written yet
+  const auto write_zeros = [&] {
+    if (zeros > 0) bytes.insert(bytes.end(), {0, zeros});
+    zeros = 0;
+  };
   for (size_t t = 0; t < weights.size(); ++t) {
     const size_t end = causal ? t + 1 : weights[t].size();
     for (size_t k = 0; k < end; ++k) {
-      bytes.push_back(
-          static_cast<uint8_t>(std::lround(255 * std::sqrt(std::clamp(weights[t][k], 0.0, 1.0)))));
+      const auto root =
+          static_cast<uint8_t>(std::lround(255 * std::sqrt(std::clamp(weights[t][k], 0.0, 1.0))));
+      if (root > 0) {
+        write_zeros();
+        bytes.push_back(root);
+      } else if (++zeros == 255) {
+        write_zeros();
+      }
     }
   }
+  write_zeros();
   return base64(bytes);
 }
 
@@ -152,26 +166,27 @@ ordered_json attention_part(const ReportSource& run, const PictureChoice& choice
 
 void add_attention(Report& report, const std::vector<ReportSource>& runs) {
   ordered_json& pictures = report.document["attention"] = ordered_json::array();
-  size_t bytes = 0;
+  size_t bytes = report_html(report.document).size();
   for (const ReportSource& run : runs) {
     try {
       const OpenRun open(run, 0);
       for (int64_t layer = 0; layer < open.config().layers; ++layer) {
         for (int64_t head = 0; head < open.config().heads; ++head) {
           ordered_json part = open.part(layer, head);
-          bytes += part.dump().size();
-          if (bytes > kMostBytes) {
+          const size_t more = part.dump().size();
+          if (bytes + more > kMostBytes) {
             fail(run.name,
-                 "expected pictures of attention that fit into the page, found too many; "
-                 "try a report of fewer runs, or `reformer serve`");
+                 "expected pictures of attention that fit into the page, found {} kB where {} kB "
+                 "are left; try a report of fewer runs, or `reformer serve`",
+                 more / 1000, (std::max(kMostBytes, bytes) - bytes) / 1000);
           }
+          bytes += more;
           pictures.push_back(std::move(part));
         }
       }
     } catch (const Error& error) {
       report.problems.push_back(
           problem_of(run, fmt::format("no picture of attention: {}", error.what())));
-      if (bytes > kMostBytes) break;
     }
   }
   report.document["problems"] = problems_json(report.problems);

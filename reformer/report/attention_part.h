@@ -25,15 +25,16 @@ struct PictureChoice {
 // reach, 2 seen. Throws Error where the run has no model, the choice names nothing in it, or the
 // sequence is longer than kLongestPicture.
 nlohmann::ordered_json attention_part(const ReportSource& run, const PictureChoice& choice);
-inline constexpr int64_t kLongestPicture = 512;
+inline constexpr int64_t kLongestPicture = 1024;
 
 // base64 of a byte for each weight of 0 to 1, row by row: 255 times its square root, rounded, so
-// that small weights are told apart. causal: row t ends at column t.
+// that small weights are told apart; n of them that are 0 in a row, up to 255, are the two bytes 0,
+// n. causal: row t ends at column t.
 std::string packed_weights(const std::vector<std::vector<double>>& weights, bool causal);
 
-// Puts pictures of every layer and head, first validation sequence, of the first runs into the
-// document ("attention": [...]), as far as they come to less than about 600 kB; what is left out is
-// a problem.
+// Puts pictures of every layer and head, first validation sequence, of the runs into the
+// document ("attention": [...]), those first that come first, as far as the page stays smaller than
+// 2 MB; what is left out is a problem.
 void add_attention(Report& report, const std::vector<ReportSource>& runs);
 
 }  // namespace reformer

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "reformer/base/error.h"
+#include "reformer/report/page.h"
 #include "tests/run/small_training.h"
 
 namespace reformer::test {
@@ -17,8 +18,16 @@ using nlohmann::ordered_json;
 using testing::HasSubstr;
 
 TEST(PackedWeights, AreRootsRowByRow) {
-  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, true), "/4Dd");  // 255, 128, 221
-  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, false), "/wCA3Q==");
+  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, true), "/4Dd");       // 255, 128, 221
+  EXPECT_EQ(packed_weights({{1, 0}, {0.25, 0.75}}, false), "/wABgN0=");  // 255, 0, 1, 128, 221
+}
+
+TEST(PackedWeights, CountZeros) {
+  std::vector<double> row(600);
+  row[0] = row[599] = 1;
+  const std::string packed = packed_weights({row}, false);  // 1, 598 zeros, 1
+  EXPECT_EQ(packed, "/wD/AP8AWP8=");                        // 255, 0, 255, 0, 255, 0, 88, 255
+  EXPECT_EQ(packed_weights({{0, 0, 0}}, false), "AAM=");
 }
 
 class AttentionPartTest : public SmallTrainingTest {
@@ -33,18 +42,26 @@ class AttentionPartTest : public SmallTrainingTest {
   ReportSource run_{"a", directory_.path() / "a"};
 };
 
-// Bytes of a causal matrix of 32 rows.
+// Bytes of a causal matrix of 32 rows, with all zeros.
 std::vector<uint8_t> unpacked(const std::string& base64) {
   constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> packed;
   uint32_t bits = 0;
   int held = 0;
   for (const char c : base64) {
     if (c == '=') break;
     bits = bits << 6 | static_cast<uint32_t>(kDigits.find(c));
     held += 6;
-    if (held >= 8) bytes.push_back(static_cast<uint8_t>(bits >> (held -= 8)));
+    if (held >= 8) packed.push_back(static_cast<uint8_t>(bits >> (held -= 8)));
+  }
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < packed.size(); ++i) {
+    if (packed[i] > 0) {
+      bytes.push_back(packed[i]);
+    } else {
+      bytes.resize(bytes.size() + packed.at(++i));
+    }
   }
   return bytes;
 }
@@ -113,6 +130,27 @@ TEST_F(AttentionPartTest, AReportHasEveryHeadAndNoOtherIsThere) {
   EXPECT_EQ(report.document["attention"][1]["head"], 1);
   ASSERT_EQ(report.document["problems"].size(), 1u);
   EXPECT_THAT(report.document.dump(), testing::Not(HasSubstr(directory_.path().string())));
+}
+
+// One of 1,024 tokens takes most of the room. What does not fit is a problem, and what comes after
+// it may fit.
+TEST_F(AttentionPartTest, PicturesStayWithinTheSizeOfAReport) {
+  RunConfig config = small_training();
+  config.model.length = kLongestPicture;
+  config.model.buckets = 16;
+  config.model.chunk_length = 64;
+  config.train.steps = 1;
+  Watcher watcher;
+  begin(config, directory_.path() / "long")->train(watcher);
+  Report report = make_report({directory_.path()}, CurveEncoding::packed);
+  const ReportSource large{"long", directory_.path() / "long"};
+  add_attention(report, {large, run_});
+  EXPECT_LT(report_html(report.document).size(), 2'000'000u);
+  std::vector<std::string> drawn;
+  for (const ordered_json& part : report.document["attention"]) drawn.push_back(part["run"]);
+  EXPECT_THAT(drawn, testing::IsSupersetOf({"long", "a"}));
+  ASSERT_EQ(report.document["problems"].size(), 1u);
+  EXPECT_THAT(report.document["problems"][0].dump(), HasSubstr("that fit into the page"));
 }
 
 }  // namespace

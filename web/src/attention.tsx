@@ -5,14 +5,28 @@ import type { Picture } from "./data";
 import { grouped, percent, plural } from "./format";
 import { report, theme } from "./state";
 
-// [T][T], row by row; weights of 0 to 1.
+// [T][T], row by row; weights of 0 to 1. Bytes are 255 times roots, and 0, n stands for n zeros.
 function unpackWeights(base64: string, picture: Picture): Float32Array {
   const { length, causal } = picture;
   const text = atob(base64);
   const out = new Float32Array(length * length);
-  for (let t = 0, at = 0; t < length; ++t) {
-    const end = causal ? t + 1 : length;
-    for (let k = 0; k < end; ++k) out[t * length + k] = (text.charCodeAt(at++) / 255) ** 2;
+  let t = 0;
+  let k = 0;
+  const skip = (count: number) => {
+    for (k += count; t < length; ++t) {
+      const end = causal ? t + 1 : length;
+      if (k < end) return;
+      k -= end;
+    }
+  };
+  for (let at = 0; at < text.length; ++at) {
+    const root = text.charCodeAt(at);
+    if (root === 0) {
+      skip(text.charCodeAt(++at));
+    } else {
+      out[t * length + k] = (root / 255) ** 2;
+      skip(1);
+    }
   }
   return out;
 }
