@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Random calls of the Python package, and calls with mistakes in them, with the library and its bindings under
+# AddressSanitizer and UndefinedBehaviorSanitizer. Needs the environment that check_python.sh makes.
+#   scripts/check_python_asan.sh [arguments of pytest]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+environment=build/python-environment
+package=$PWD/build/python-asan-package
+compiler=${CXX:-c++}
+rm -rf "$package"
+CXX=$compiler "$environment/bin/pip" install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
+  --target "$package" --config-settings=build-dir=build/python-asan --config-settings=cmake.build-type=RelWithDebInfo \
+  --config-settings=cmake.define.CMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" \
+  --config-settings=cmake.define.REFORMER_SANITIZE=address,undefined .
+
+# Python is not built with the sanitizer, whose runtime has to be there first all the same. Python's own allocator would hide
+# what is done to arrays from it; what Python leaves allocated at its end is no leak of ours.
+runtime=$("$compiler" -print-file-name=libasan.so)
+if [[ $runtime != /* ]]; then
+  echo "[check] expected GCC's libasan.so, found none for $compiler; try CXX=g++" >&2
+  exit 2
+fi
+if (($# == 0)); then set -- tests/python/random_calls_test.py tests/python/mistakes_test.py; fi
+export LD_PRELOAD=$runtime PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$package
+# Tests of the installed package instead would pass without a word.
+"$environment/bin/python" -c "
+import reformer
+assert reformer.__file__.startswith('$package'), reformer.__file__
+assert b'__asan_init' in open(reformer._native.__file__, 'rb').read()"
+exec "$environment/bin/python" -m pytest "$@"
