@@ -68,8 +68,15 @@ std::string table_command(const json& file, const ordered_json& part) {
   if (seeds.empty()) fail("seeds", "expected some, found none");
   out += fmt::format(" --seed {}", seeds[0].get<int64_t>());
   if (seeds.size() > 1) out += fmt::format(" --seeds {}", seeds.size());
-  const int64_t rotations = file.value("rotations", int64_t{1});
+  int64_t rotations = file.value("rotations", int64_t{1});
+  if (file.contains("more_rotations")) {
+    rotations += static_cast<int64_t>(file["more_rotations"].size() / file.at("cells").size());
+  }
   if (rotations > 1) out += fmt::format(" --rotations {}", rotations);
+  const ordered_json& tables = part["tables"];
+  if (tables.size() == 1 && tables[0]["semantics"] == part["trained_under"]) {
+    out += " --own-meaning";
+  }
   return out + " --out out";
 }
 

@@ -1,6 +1,7 @@
 // The committed weights of the Table 2 studies still give the committed numbers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -27,11 +28,13 @@ TrainedModel committed_model(const fs::path& path) {
 
 std::vector<fs::path> studies_with_weights() {
   std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(fs::path(REFORMER_SOURCE_DIR) / "results")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(REFORMER_SOURCE_DIR) / "results")) {
     if (fs::exists(entry.path() / "table2.json") && fs::exists(entry.path() / "models")) {
       out.push_back(entry.path());
     }
   }
+  std::ranges::sort(out);
   return out;
 }
 
