@@ -36,6 +36,7 @@ struct EvalFlags : ThreadsFlag {
 constexpr const char* kExamples = R"(Examples:
   reformer eval runs/lsh-4-seed42                           under five attentions
   reformer eval runs/lsh-4-seed42 --attention full --semantics all
+  reformer eval runs/lsh-4-seed42 --attention full --semantics seed --change full_key_norm=unit
   reformer eval model.safetensors --attention lsh-8 --rotation-seed 1,2,3 --json
 
 Without options this repeats the evaluation of training, and adds the other attentions.)";
@@ -62,6 +63,9 @@ class EvalCommand {
         ->group(group);
     command.add_option("--semantics", semantics_, "meanings of attention, or all [the model's]")
         ->type_name("NAME,...")
+        ->group(group);
+    command.add_option("--change", switches_, "switches of those meanings, one or more changed")
+        ->type_name("SWITCH=VALUE,...")
         ->group(group);
     command.add_option("--rotation-seed", rotation_seeds_, "seeds of the hashing [as in training]")
         ->type_name("SEED,...")
@@ -112,7 +116,8 @@ class EvalCommand {
     std::vector<std::string> meanings = split_list("--semantics", semantics_);
     if (meanings.empty()) meanings = {config.model.semantics};
     if (meanings == std::vector<std::string>{"all"}) meanings = semantics_names();
-    for (const std::string& name : meanings) meanings_.push_back(named_preset(name));
+    const std::vector<std::string> changes = split_list("--change", switches_);
+    for (const std::string& name : meanings) meanings_.push_back(changed_preset(name, changes));
 
     for (const std::string& text : split_list("--rotation-seed", rotation_seeds_)) {
       seeds_.push_back(rotation_seed_of(text));
@@ -176,7 +181,7 @@ class EvalCommand {
     return json_text(result);
   }
 
-  std::string path_, attentions_, semantics_, rotation_seeds_;
+  std::string path_, attentions_, semantics_, switches_, rotation_seeds_;
   bool quiet_ = false, json_ = false;
   EvalFlags values_;
   SettingFlags flags_, changes_;

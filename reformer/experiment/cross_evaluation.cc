@@ -20,17 +20,22 @@ NamedSemantics named_preset(std::string_view name) {
 
 NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes) {
   NamedSemantics result = named_preset(base);
+  const std::vector<Setting> switches = settings_of(result.semantics);
   for (const std::string& change : changes) {
     result.name += ", " + change;
     const size_t equals = change.find('=');
-    const std::string key = change.substr(0, equals);
-    bool found = false;
-    for (const Setting& setting : settings_of(result.semantics)) {
-      if (setting.name != key) continue;
-      set_from_text(setting, std::string_view(change).substr(equals + 1), "semantics");
-      found = true;
+    if (equals == std::string::npos) {
+      fail("semantics", "expected switch=value, found '{}'; try full_own=allowed", change);
     }
-    REFORMER_CHECK(found);
+    const std::string key = change.substr(0, equals);
+    const auto found = std::ranges::find(switches, key, &Setting::name);
+    if (found == switches.end()) {
+      std::vector<std::string> names;
+      for (const Setting& setting : switches) names.push_back(setting.name);
+      fail("semantics", "expected one of {}, found '{}'{}", fmt::join(names, ", "), key,
+           did_you_mean(key, names));
+    }
+    set_from_text(*found, std::string_view(change).substr(equals + 1), "semantics");
   }
   return result;
 }

@@ -54,7 +54,7 @@ struct NamedSemantics {
 NamedSemantics named_preset(std::string_view name);
 
 // The preset `base` with settings changed: {"full_own=allowed"} gives "consistent,
-// full_own=allowed".
+// full_own=allowed". Throws Error for a change that is no switch=value of AttentionSemantics.
 NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes);
 
 // What `NamedSemantics::name` says: a preset, then changes, parted by ", ".

@@ -35,8 +35,8 @@ struct Table2 {
   std::vector<Cell> cells;            // 4 x 5 under each meaning
   // The same cells under further rotation seeds, one list for each, in the order of `cells`.
   std::vector<std::vector<Cell>> more_rotations;
-  // What one switch does to the same weights: the two causes of the published tables' differences.
-  // Empty without `consistent` among the meanings.
+  // What one switch of the models' own meaning does to the same weights: the causes of the
+  // published tables' differences, put in or taken out.
   std::vector<Cell> switches;
 
   // The cell. Throws std::logic_error when there is none.

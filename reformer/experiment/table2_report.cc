@@ -92,11 +92,11 @@ std::string markdown_panel(const Panel& panel) {
 
 // "full -> LSH-8: 99.87 under consistent; 3.21 with lsh_logit_scale=inverse-sqrt-dim"
 std::string switch_line(const Table2& table, const Cell& cell) {
-  const Cell& before = table.at(cell.trained, cell.evaluated, "consistent");
+  const Cell& before = table.at(cell.trained, cell.evaluated, table.own_meaning);
   const std::string_view change =
       std::string_view(cell.semantics).substr(cell.semantics.find(' ') + 1);
-  return fmt::format("{:5} -> {:5}  {:6.2f} under consistent  {:6.2f} with {}",
-                     capitals(cell.trained), capitals(cell.evaluated), 100 * before.loss.accuracy(),
+  return fmt::format("{:5} -> {:5}  {:6.2f} under {}  {:6.2f} with {}", capitals(cell.trained),
+                     capitals(cell.evaluated), 100 * before.loss.accuracy(), table.own_meaning,
                      100 * cell.loss.accuracy(), change);
 }
 

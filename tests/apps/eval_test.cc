@@ -51,6 +51,15 @@ TEST_F(Eval, KnowsEveryMeaning) {
               ElementsAre("trax", "seed"));
 }
 
+TEST_F(Eval, ChangesSingleSwitchesOfAMeaning) {
+  const auto table =
+      cells({"--attention", "full", "--semantics", "consistent,paper", "--change",
+             "full_own=allowed,full_key_norm=none,full_logit_scale=inverse-sqrt-dim"});
+  EXPECT_THAT(table[0]["semantics"].get<std::string>(), HasSubstr("consistent, full_own=allowed"));
+  EXPECT_EQ(table[0]["loss"], table[1]["loss"]);  // what makes the one the other
+  EXPECT_NE(table[0]["loss"], cells({"--attention", "full"})[0]["loss"]);
+}
+
 TEST_F(Eval, FullAttentionHasNoRotations) {
   const auto table = cells({"--attention", "full,lsh-1", "--rotation-seed", "1,2"});
   EXPECT_THAT(column(table, "evaluated"), ElementsAre("full", "lsh-1", "lsh-1"));
@@ -77,6 +86,8 @@ TEST_F(Eval, TakesTheFileItself) {
 TEST_F(Eval, RefusesWrongOptions) {
   expect_mistake(on_model({"--attention", "lsh-0"}), {"[attention]", "1 to 64", "'lsh-0'"});
   expect_mistake(on_model({"--attention", "flul"}), {"[attention]", "'flul'"});
+  expect_mistake(on_model({"--change", "full_owner=allowed"}), {"full_owner", "full_own"});
+  expect_mistake(on_model({"--change", "full_own"}), {"switch=value", "'full_own'"});
   expect_mistake(on_model({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
   expect_mistake(on_model({"--semantics", "payper"}), {"did you mean 'paper'?"});
   expect_mistake(on_model({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});

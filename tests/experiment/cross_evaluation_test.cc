@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reformer/base/error.h"
 #include "reformer/model/parameters.h"
 
 namespace reformer {
@@ -17,9 +18,20 @@ TEST(ChangedPreset, FlipsTheNamedSwitchesOnly) {
   EXPECT_EQ(changed.semantics, expected);
 }
 
-TEST(ChangedPreset, AnUnknownSwitchIsABrokenInvariant) {
-  const std::vector<std::string> changes = {"full_owner=allowed"};
-  EXPECT_THROW(changed_preset("consistent", changes), std::logic_error);
+TEST(ChangedPreset, MistakesSayWhatIsExpected) {
+  const auto message = [](const std::string& change) -> std::string {
+    try {
+      changed_preset("consistent", std::span(&change, 1));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(message("full_owner=allowed").find("did you mean 'full_own'"), std::string::npos)
+      << message("full_owner=allowed");
+  EXPECT_NE(message("full_own").find("expected switch=value"), std::string::npos);
+  EXPECT_NE(message("full_own=perhaps").find("perhaps"), std::string::npos);
+  EXPECT_NE(message("=").find("expected one of"), std::string::npos);
 }
 
 TEST(CrossEvaluation, DependsOnAttentionSemanticsAndRotations) {

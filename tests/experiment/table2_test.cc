@@ -79,6 +79,26 @@ TEST(Table2, TheOwnMeaningAloneHasTheSameCells) {
   EXPECT_EQ(table2_markdown(table).find("other meanings"), std::string::npos);
 }
 
+// What takes a published difference away is shown for models that were trained with it.
+TEST(Table2, SwitchesAreThoseOfTheMeaningOfTraining) {
+  EXPECT_EQ(smoke().switches.size(), 5U);
+  for (const auto& [meaning, expected] : {std::pair{"seed", 3U}, {"paper", 1U}}) {
+    std::vector<TrainedModel> models = smoke().models;
+    for (TrainedModel& model : models) model.config.model.semantics = meaning;
+    Count count;
+    ThreadPool pool(2);
+    const Table2 table = evaluate_table2({.size = "smoke", .seed = 1, .only_own_meaning = true},
+                                         std::move(models), pool, count);
+    EXPECT_EQ(count.evaluations, count.announced);
+    ASSERT_EQ(table.switches.size(), expected);
+    for (const Cell& cell : table.switches) {
+      EXPECT_EQ(cell.semantics.find(meaning), 0U) << cell.semantics;
+      EXPECT_NE(cell.loss.loss, table.at(cell.trained, cell.evaluated, meaning).loss.loss);
+    }
+    EXPECT_NE(table2_text(table).find(fmt::format(" under {} ", meaning)), std::string::npos);
+  }
+}
+
 TEST(Table2, TrainsEachModelUnderItsOwnAttentionAndEvaluatesItUnderAll) {
   Count count;
   const Table2 table = run_smoke(1, count);
