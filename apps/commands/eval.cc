@@ -15,6 +15,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/text_table.h"
 #include "reformer/experiment/cross_evaluation.h"
+#include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
 #include "reformer/run/stored_model.h"
 
@@ -177,6 +178,7 @@ class EvalCommand {
                                      {"form", enum_name(config.task.form)},
                                      {"seed_report_validation", config.task.seed_report_validation},
                                      {"data_seed", config.train.seed}};
+    result.update(provenance_json());
     for (const Cell& cell : cells_) result["cells"].push_back(to_json(cell));
     return json_text(result);
   }

@@ -79,6 +79,13 @@ TEST_F(Eval, OptionsChangeWhatIsEvaluated) {
   EXPECT_EQ(cells({"--attention", "lsh-2", "--sequences", "20"})[0]["sequences"], 20);
 }
 
+TEST_F(Eval, ResultsSayWhatMadeThem) {
+  const auto result = json({"--attention", "full"});
+  EXPECT_FALSE(result["version"].get<std::string>().empty());
+  EXPECT_FALSE(result["commit"].get<std::string>().empty());
+  EXPECT_FALSE(result["machine"]["cpu"].get<std::string>().empty());
+}
+
 TEST_F(Eval, TakesTheFileItself) {
   EXPECT_EQ(run_program({"eval", model(), "--attention", "full"}).exit_code, 0);
 }
