@@ -16,10 +16,11 @@ interface HeatMapProps {
   cells: (Cell | null)[][];
 }
 
-// Where there are several seeds: the interval of their mean, within what an accuracy can be, and all of them for who points.
+// Where there are several seeds: the interval of their mean, within what an accuracy can be, and all of them for who points. Two
+// ends of 100.00 would be wider than a cell.
 function Interval({ cell }: { cell: Cell }) {
   if (!cell.interval) return null;
-  const [low, high] = cell.interval.map((end) => percent(Math.min(1, Math.max(0, end))));
+  const [low, high] = cell.interval.map((end) => percent(Math.min(1, Math.max(0, end))).replace(/^(100|0)\.00$/, "$1"));
   return <small>{low}–{high}</small>;
 }
 
