@@ -21,7 +21,17 @@ interface Picture {
 const pictures = () => (JSON.parse(readFileSync(join(folder, "attention.json"), "utf8")) as { attention: Picture[] }).attention;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const weight = (packed: string, query: number, key: number) => (Buffer.from(packed, "base64")[(query * (query + 1)) / 2 + key]! / 255) ** 2;
+// Byte by byte, where 0, n stands for n zeros.
+function roots(packed: string): number[] {
+  const bytes = [...Buffer.from(packed, "base64")];
+  const out: number[] = [];
+  while (bytes.length > 0) {
+    const root = bytes.shift()!;
+    out.push(...(root > 0 ? [root] : Array<number>(bytes.shift()!).fill(0)));
+  }
+  return out;
+}
+const weight = (packed: string, query: number, key: number) => (roots(packed)[(query * (query + 1)) / 2 + key]! / 255) ** 2;
 
 function meanOfRight(picture: Picture, packed: string): number {
   const { scored, answer_distance } = picture;
