@@ -48,8 +48,7 @@ struct Table2Options {
   std::string size = "laptop";
   int64_t seed = 1;
   int64_t rotations = 1;  // rotation seeds of every cell, from evaluation_rotation_seed() on
-  bool only_own_meaning =
-      false;  // evaluate only under the meaning of training, which is a third of it
+  bool only_own_meaning = false;  // evaluate under the meaning of training only
 };
 
 // Runs the study. The same bits for any number of threads.
