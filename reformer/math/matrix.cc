@@ -1,5 +1,9 @@
 #include "reformer/math/matrix.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -7,7 +11,22 @@
 namespace reformer {
 namespace {
 constexpr std::align_val_t kAlignment{64};
+
+// Long sequences are read in the order of their buckets, a row here and a row there, and with small
+// pages nearly every row would have its page looked up. A system without large ones goes on as
+// before.
+void ask_for_large_pages([[maybe_unused]] void* data, [[maybe_unused]] size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  constexpr size_t kPage = size_t{1} << 21;
+  void* page = data;
+  size_t left = bytes;
+  if (std::align(kPage, kPage, page, left) != nullptr) {
+    madvise(page, left / kPage * kPage, MADV_HUGEPAGE);
+  }
+#endif
 }
+
+}  // namespace
 
 template <class Element>
 void BasicMatrix<Element>::Free::operator()(Element* p) const {
@@ -42,6 +61,7 @@ BasicMatrixView<Element> BasicMatrix<Element>::reshape(int64_t rows, int64_t col
   if (needed > capacity_) {
     storage_.reset(static_cast<Element*>(
         ::operator new[](static_cast<size_t>(needed) * sizeof(Element), kAlignment)));
+    ask_for_large_pages(storage_.get(), static_cast<size_t>(needed) * sizeof(Element));
     capacity_ = needed;
     std::fill_n(storage_.get(), needed, Element{0});
   }

@@ -45,8 +45,10 @@ TEST(MatrixView, RangesAreTheSameMemory) {
   EXPECT_EQ(all.col_range(7, 7).cols, 0);
 }
 
+// The last is large enough for the system's large pages.
 TEST(Matrix, StartsAsZerosInAlignedPaddedRows) {
-  for (const auto& [rows, cols] : {std::pair<int64_t, int64_t>{1, 1}, {3, 16}, {7, 17}, {5, 300}}) {
+  for (const auto& [rows, cols] :
+       {std::pair<int64_t, int64_t>{1, 1}, {3, 16}, {7, 17}, {5, 300}, {5000, 300}}) {
     Matrix matrix(rows, cols);
     EXPECT_EQ(matrix.rows(), rows);
     EXPECT_EQ(matrix.cols(), cols);
