@@ -11,6 +11,7 @@ namespace reformer {
 namespace {
 
 constexpr int64_t kMaxGroup = 48;
+constexpr int64_t kRowsOfStep = 4;  // until the next rows of memory are asked for
 
 // Consecutive rows that share products, and the columns that any of them sees.
 struct Group {
@@ -64,7 +65,25 @@ MatrixView products(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
   return wide;
 }
 
+std::span<const SoftmaxRow> some(std::span<const SoftmaxRow> rows, int64_t first, int64_t last) {
+  return rows.subspan(static_cast<size_t>(first), static_cast<size_t>(last - first));
+}
+
+// Calls body(first, last) for some rows of a group after the other.
+template <class Body>
+void step_by_step(const KeyBlock& block, const Group& group, const Body& body) {
+  if (block.ahead == nullptr) return body(int64_t{0}, group.size());
+  for (int64_t first = 0; first < group.size(); first += kRowsOfStep) {
+    block.ahead->step();
+    body(first, std::min(group.size(), first + kRowsOfStep));
+  }
+}
+
 }  // namespace
+
+int64_t steps_ahead(std::span<const SoftmaxRow> rows) {
+  return static_cast<int64_t>(rows.size()) / kRowsOfStep;
+}
 
 BlockRule block_rule(const LogitRule& rule, int64_t head_dim) {
   const auto value = static_cast<float>(rule.own_value);
@@ -94,7 +113,10 @@ void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& b
     const auto members = rows.subspan(first, group.last - first);
     const MatrixView wide = products(rule, in, block, group, members, scratch);
     scratch.totals.resize(members.size());
-    softmax_rows(rule.logits, block.columns, group.begin, members, wide, scratch.totals.data());
+    step_by_step(block, group, [&](int64_t from, int64_t to) {
+      softmax_rows(rule.logits, block.columns, group.begin, some(members, from, to),
+                   wide.row_range(from, to), scratch.totals.data() + from);
+    });
     const MatrixView part = scratch.outputs.reshape(group.size(), out.cols);
     gemm(wide.col_range(0, group.width()), block.v.row_range(group.begin, group.end), part,
          Store::overwrite);
@@ -117,8 +139,10 @@ void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
       scratch.totals.push_back(totals[static_cast<size_t>(row)]);
       scratch.delta.push_back(delta[static_cast<size_t>(row)]);
     }
-    softmax_rows_again(rule.logits, block.columns, group.begin, members, wide,
-                       scratch.totals.data());
+    step_by_step(block, group, [&](int64_t from, int64_t to) {
+      softmax_rows_again(rule.logits, block.columns, group.begin, some(members, from, to),
+                         wide.row_range(from, to), scratch.totals.data() + from);
+    });
     const MatrixView p = wide.col_range(0, group.width());
     const MatrixView group_dout = scratch.doutputs.reshape(group.size(), dout.cols);
     gather_rows(dout, scratch.output_rows, 1, group_dout);
@@ -126,8 +150,11 @@ void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
     const MatrixView dp = scratch.dlogits.reshape(wide.rows, wide.cols);
     gemm(group_dout, block.v_t.col_range(group.begin, group.begin + wide.cols), dp,
          Store::overwrite);
-    softmax_rows_backward(rule.logits, block.columns, group.begin, members, p, dp,
-                          scratch.delta.data());
+    step_by_step(block, group, [&](int64_t from, int64_t to) {
+      softmax_rows_backward(rule.logits, block.columns, group.begin, some(members, from, to),
+                            p.row_range(from, to), dp.row_range(from, to),
+                            scratch.delta.data() + from);
+    });
     const MatrixView dq = scratch.dqueries.reshape(group.size(), dqk.cols);
     gemm(p, block.keys.row_range(group.begin, group.end), dq, Store::overwrite);
     gemm_at(p, scratch.queries, block.dkeys.row_range(group.begin, group.end), Store::accumulate);

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "reformer/attention/ahead.h"
 #include "reformer/attention/head_input.h"
 #include "reformer/attention/semantics.h"
 #include "reformer/math/matrix.h"
@@ -17,12 +18,16 @@ namespace reformer {
 // any finite content, so that products may be cut at whole vectors.
 struct KeyBlock {
   LogitColumns columns;
-  ConstMatrixView key_t;  // [D, n + 16]
-  ConstMatrixView v;      // [n, D] for the forward pass
-  ConstMatrixView keys;   // [n, D] and the rest for the backward pass
-  ConstMatrixView v_t;    // [D, n + 16]
-  MatrixView dkeys, dv;   // [n, D] added to
+  ConstMatrixView key_t;       // [D, n + 16]
+  ConstMatrixView v;           // [n, D] for the forward pass
+  ConstMatrixView keys;        // [n, D] and the rest for the backward pass
+  ConstMatrixView v_t;         // [D, n + 16]
+  MatrixView dkeys, dv;        // [n, D] added to
+  RowsAhead* ahead = nullptr;  // what to ask for meanwhile
 };
+
+// So many calls of ahead->step() at least are made for `rows`, twice as many in the backward pass.
+int64_t steps_ahead(std::span<const SoftmaxRow> rows);
 
 // A logit rule as numbers, for heads of one width.
 struct BlockRule {

@@ -20,7 +20,7 @@ class Walk {
   Walk(const LogitRule& rule, const HeadInput& in, AttentionWorkspace& work)
       : in_(in), work_(work), norm_(rule.key_norm) {
     check_head_input(in);
-    work.inverse_norm.resize(static_cast<size_t>(in.qk.rows));
+    work.key_factors.resize(kKeys);
     work.position.resize(kKeys + kPadding);
     work.visible_from.resize(kKeys + kPadding);
   }
@@ -32,8 +32,9 @@ class Walk {
     const int64_t n = last - first;
     const int64_t d = in_.qk.cols;
     const MatrixView keys = work_.block_keys.reshape(n, d);
-    keys_forward(norm_, in_.qk.row_range(first, last), keys,
-                 std::span(work_.inverse_norm).subspan(static_cast<size_t>(first)));
+    const ConstMatrixView qk = in_.qk.row_range(first, last);
+    key_factors(norm_, qk, work_.key_factors);
+    keys_forward(qk, work_.key_factors, keys);
     KeyBlock block;
     block.keys = keys;
     block.key_t = padded_transpose(keys, work_.key_t);
@@ -108,8 +109,7 @@ void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView o
     walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
       block_backward(block_rules, in, block, rows, dout, totals, work.delta, dqk, work.block);
     });
-    keys_backward(rule.key_norm, block.keys,
-                  std::span(work.inverse_norm).subspan(static_cast<size_t>(first)), block.dkeys,
+    keys_backward(rule.key_norm, block.keys, work.key_factors, block.dkeys,
                   dqk.row_range(first, last));
   }
 }

@@ -6,27 +6,31 @@
 
 namespace reformer {
 
-void keys_forward(KeyNorm norm, ConstMatrixView qk, MatrixView keys,
-                  std::span<float> inverse_norm) {
+void key_factors(KeyNorm norm, ConstMatrixView qk, std::span<float> factors) {
   for (int64_t t = 0; t < qk.rows; ++t) {
     float factor = 1;
     if (norm == KeyNorm::unit) {
       const float length = std::sqrt(row_dot(qk.row(t), qk.row(t), qk.cols));
       factor = length < kShortestVector ? 0 : 1 / length;
-      inverse_norm[static_cast<size_t>(t)] = factor;
     }
-    row_scale(keys.row(t), qk.row(t), factor, qk.cols);
+    factors[static_cast<size_t>(t)] = factor;
   }
 }
 
-void keys_backward(KeyNorm norm, ConstMatrixView keys, std::span<const float> inverse_norm,
+void keys_forward(ConstMatrixView qk, std::span<const float> factors, MatrixView keys) {
+  for (int64_t t = 0; t < qk.rows; ++t) {
+    row_scale(keys.row(t), qk.row(t), factors[static_cast<size_t>(t)], qk.cols);
+  }
+}
+
+void keys_backward(KeyNorm norm, ConstMatrixView keys, std::span<const float> factors,
                    ConstMatrixView dkeys, MatrixView dqk) {
   for (int64_t t = 0; t < keys.rows; ++t) {
     if (norm == KeyNorm::none) {
       row_add_scaled(dqk.row(t), dkeys.row(t), 1, keys.cols);
       continue;
     }
-    const float factor = inverse_norm[static_cast<size_t>(t)];
+    const float factor = factors[static_cast<size_t>(t)];
     const float along = row_dot(keys.row(t), dkeys.row(t), keys.cols);
     row_add_scaled(dqk.row(t), dkeys.row(t), factor, keys.cols);
     row_add_scaled(dqk.row(t), keys.row(t), -along * factor, keys.cols);

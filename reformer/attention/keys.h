@@ -12,12 +12,14 @@ namespace reformer {
 // it. (Dividing by a smallest length instead, as is common, multiplies the gradient by 1e12.)
 inline constexpr float kShortestVector = 1e-12F;
 
-// keys[t] = qk[t], or qk[t] / |qk[t]|.   qk, keys: [T, D]   inverse_norm: [T], written for unit
-// keys
-void keys_forward(KeyNorm norm, ConstMatrixView qk, MatrixView keys, std::span<float> inverse_norm);
+// factors[t] = 1, or 1 / |qk[t]| for unit keys.   qk: [T, D]   factors: [T]
+void key_factors(KeyNorm norm, ConstMatrixView qk, std::span<float> factors);
+
+// keys[t] = factors[t] * qk[t].   qk, keys: [T, D]
+void keys_forward(ConstMatrixView qk, std::span<const float> factors, MatrixView keys);
 
 // dqk += the gradient through the scaling: dk = (dkey - key (key . dkey)) / |qk|.
-void keys_backward(KeyNorm norm, ConstMatrixView keys, std::span<const float> inverse_norm,
+void keys_backward(KeyNorm norm, ConstMatrixView keys, std::span<const float> factors,
                    ConstMatrixView dkeys, MatrixView dqk);
 
 // The factor of the logits for heads of width D.

@@ -10,7 +10,13 @@
 namespace reformer {
 namespace {
 
-constexpr int64_t kSlots = 512;  // of a block, one chunk aside: it stays in the second-level cache
+// Slots of a block, one chunk aside: it stays in the second-level cache. A long sequence is in no
+// cache, and the rows of the next block need room beside those of this one.
+constexpr int64_t kSlots = 512;
+constexpr int64_t kSlotsOfLong = 192;
+constexpr int64_t kLong = 16384;
+// The rows of a shorter one are near in any case.
+constexpr int64_t kWorthAsking = 4096;
 
 // Walks the blocks of chunks of every round and prepares what both directions need.
 class Walk {
@@ -20,12 +26,19 @@ class Walk {
       : semantics_(semantics), plan_(plan), in_(in), work_(work) {
     check_head_input(in);
     REFORMER_CHECK(in.qk.rows == plan.length && plan.rounds <= kMaxRounds);
-    work.inverse_norm.resize(static_cast<size_t>(plan.length));
-    keys_forward(semantics.lsh.key_norm, in.qk, work.keys.reshape(plan.length, in.qk.cols),
-                 work.inverse_norm);
+    work.key_factors.resize(static_cast<size_t>(plan.length));
+    key_factors(semantics.lsh.key_norm, in.qk, work.key_factors);
     work.codes.clear();
     if (semantics.correct_duplicates && plan.rounds > 1) {
       meeting_codes(plan, semantics.other_bucket, work.codes);
+    }
+    work.ahead.clear();
+    work.ahead.add(in.qk);
+    work.ahead.add(in.v);
+    work.ahead.add(std::span<const float>(work.key_factors));
+    const auto length = static_cast<size_t>(plan.length);
+    for (size_t at = 0; at < work.codes.size(); at += length) {
+      work.ahead.add(std::span<const int32_t>(work.codes).subspan(at, length));
     }
   }
 
@@ -35,10 +48,15 @@ class Walk {
     return rule;
   }
 
+  int64_t chunks_of_block() const {
+    const int64_t slots = plan_.length > kLong ? kSlotsOfLong : kSlots;
+    return std::max<int64_t>(1, slots / plan_.chunk_length);
+  }
+
   // Calls body(round, block) for every block that has wanted queries; they are in work.rows.
   template <class Body>
   void for_each_block(const Body& body) {
-    const int64_t chunks = std::max<int64_t>(1, kSlots / plan_.chunk_length);
+    const int64_t chunks = chunks_of_block();
     for (int64_t round = 0; round < plan_.rounds; ++round) {
       for (int64_t first = 0; first < plan_.chunks(); first += chunks) {
         const int64_t last = std::min(plan_.chunks(), first + chunks);
@@ -47,13 +65,37 @@ class Walk {
         if (work_.rows.empty()) continue;
         KeyBlock block;
         block.columns = work_.slots.columns(plan_.rounds);
-        block.key_t = padded_gather_transposed(work_.keys, work_.slots.positions(), work_.key_t);
+        const MatrixView keys = block_keys();
+        block.keys = keys;
+        block.key_t = padded_transpose(keys, work_.key_t);
+        look_ahead(round, last, block);
         body(round, block);
       }
     }
   }
 
  private:
+  // The keys of the slots, [count, D].
+  MatrixView block_keys() {
+    const std::span<const int32_t> positions = work_.slots.positions();
+    const MatrixView keys = work_.block_keys.reshape(work_.slots.count, in_.qk.cols);
+    for (int64_t i = 0; i < keys.rows; ++i) {
+      const int32_t t = positions[static_cast<size_t>(i)];
+      row_scale(keys.row(i), in_.qk.row(t), work_.key_factors[static_cast<size_t>(t)], keys.cols);
+    }
+    return keys;
+  }
+
+  // The next block is the one after `last` chunks of this round, or the first of the next.
+  void look_ahead(int64_t round, int64_t last, KeyBlock& block) {
+    if (plan_.length <= kWorthAsking) return;
+    const size_t next = static_cast<size_t>(round * plan_.length + last * plan_.chunk_length);
+    const size_t most = static_cast<size_t>(chunks_of_block() * plan_.chunk_length);
+    const std::span<const int32_t> rest = std::span(plan_.order).subspan(next);
+    work_.ahead.expect(rest.first(std::min(rest.size(), most)), steps_ahead(work_.rows));
+    block.ahead = &work_.ahead;
+  }
+
   const AttentionSemantics& semantics_;
   const HashPlan& plan_;
   const HeadInput& in_;
@@ -67,6 +109,8 @@ void lsh_forward(const AttentionSemantics& semantics, const HashPlan& plan, cons
   REFORMER_CHECK(out.rows == in.queries.size() && out.cols == in.qk.cols);
   Walk walk(semantics, plan, in, work);
   const BlockRule rule = walk.rule();
+  work.ahead.add(out, in.queries);
+  work.ahead.add(std::span<const SoftmaxTotal>(totals), in.queries);
   walk.for_each_block([&](int64_t round, KeyBlock& block) {
     const MatrixView v = work.block_values.reshape(work.slots.count, in.v.cols);
     gather_rows(in.v, work.slots.positions(), 1, v);
@@ -87,11 +131,14 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
   }
   work.dkeys.reshape(plan.length, d);
   work.dkeys.fill(0);
+  work.ahead.add(work.dkeys.view());
+  work.ahead.add(dv);
+  work.ahead.add(dout, in.queries);
+  work.ahead.add(dqk);
+  work.ahead.add(totals, in.queries);
+  work.ahead.add(std::span<const float>(work.delta), in.queries);
   walk.for_each_block([&](int64_t, KeyBlock& block) {
     const std::span<const int32_t> positions = work.slots.positions();
-    const MatrixView keys = work.block_keys.reshape(work.slots.count, d);
-    gather_rows(work.keys, positions, 1, keys);
-    block.keys = keys;
     block.v_t = padded_gather_transposed(in.v, positions, work.value_t);
     block.dkeys = work.block_dkeys.reshape(work.slots.count, d);
     work.block_dkeys.fill(0);
@@ -101,7 +148,14 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
     scatter_add_rows(block.dkeys, positions, 1, work.dkeys);
     scatter_add_rows(block.dv, positions, 1, dv);
   });
-  keys_backward(semantics.lsh.key_norm, work.keys, work.inverse_norm, work.dkeys, dqk);
+  for (int64_t first = 0; first < plan.length; first += kSlots) {
+    const int64_t last = std::min(plan.length, first + kSlots);
+    const MatrixView keys = work.block_keys.reshape(last - first, d);
+    const auto factors = std::span(work.key_factors).subspan(static_cast<size_t>(first));
+    keys_forward(in.qk.row_range(first, last), factors, keys);
+    keys_backward(semantics.lsh.key_norm, keys, factors, work.dkeys.view().row_range(first, last),
+                  dqk.row_range(first, last));
+  }
 }
 
 }  // namespace reformer

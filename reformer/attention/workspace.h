@@ -1,5 +1,5 @@
 // Scratch memory of one thread for the attention of one head. Reused from call to call, so that it
-// settles after the first: two matrices of [T, D], and some for a block of keys that stay in cache.
+// settles after the first: one matrix of [T, D], and some for a block of keys that stay in cache.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 namespace reformer {
 
 struct AttentionWorkspace {
-  Matrix keys, dkeys;               // [T, D] by position, after the key norm, and their gradient
-  std::vector<float> inverse_norm;  // [T]
-  std::vector<float> delta;         // [M]
+  Matrix dkeys;                    // [T, D] by position, LSH attention
+  std::vector<float> key_factors;  // see keys.h: [T], for full attention of a block
+  std::vector<float> delta;        // [M]
   // The keys of a block.
   Matrix key_t, value_t;                                        // [D, n + 16]
   Matrix block_keys, block_values, block_dkeys, block_dvalues;  // [n, D]
@@ -22,6 +22,7 @@ struct AttentionWorkspace {
   std::vector<int32_t> codes;                                   // [R, T] see slots.h
   SortedSlots slots;                                            // LSH attention
   std::vector<SoftmaxRow> rows;
+  RowsAhead ahead;
   BlockScratch block;
 };
 

@@ -62,7 +62,7 @@ using Backward = std::function<void(const HeadInput&, ConstMatrixView, const Tot
 AttentionWorkspace used_workspace() {
   AttentionWorkspace work;
   for (Matrix* m :
-       {&work.keys, &work.dkeys, &work.key_t, &work.value_t, &work.block_keys, &work.block_values,
+       {&work.dkeys, &work.key_t, &work.value_t, &work.block_keys, &work.block_values,
         &work.block_dkeys, &work.block_dvalues, &work.block.queries, &work.block.outputs,
         &work.block.doutputs, &work.block.dqueries, &work.block.logits, &work.block.dlogits}) {
     m->reshape(131, 131);

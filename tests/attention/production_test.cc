@@ -88,6 +88,16 @@ TEST_P(OnTarget, ShapesWithoutRoundNumbers) {
   }
 }
 
+// A long sequence is cut into smaller blocks, whose rows are asked for ahead: here the first blocks
+// of a round have few rows that are wanted, and some have none.
+TEST(Attention, LongSequence) {
+  const int64_t length = 16384 + 3 * 32;
+  const HashPlan plan = hashed_plan(37, length, 3, 64, 32);
+  const AttentionSemantics semantics = semantics_preset("consistent");
+  const HeadCase c = random_case(38, length, 8, {length - 150, length}, true, false);
+  compare("lsh", run_lsh(semantics, plan, c), expect_lsh(semantics, plan, c));
+}
+
 // The published constants leave no trace where a query has another key. These do.
 TEST(Attention, SmallPenalties) {
   const HashPlan plan = overflowing_plan(35, 48, 2, 4, 6);

@@ -1,0 +1,60 @@
+// Asking for the rows of the next block while this one is computed.
+//
+// Under LSH attention the rows of a block lie anywhere in the sequence. A long one is in no cache,
+// and a row would take as long to come as hundreds of multiply-adds do. Which rows come next is
+// known, so that they can be on their way meanwhile. Nothing but time depends on it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "reformer/attention/head_input.h"
+#include "reformer/math/matrix.h"
+
+namespace reformer {
+
+class RowsAhead {
+ public:
+  // Forgets everything.
+  void clear() {
+    rows_.clear();
+    positions_ = {};
+  }
+
+  // Row `position` of a matrix or array will be read.
+  void add(ConstMatrixView all);
+  template <class T>
+  void add(std::span<const T> all) {
+    add({all.data(), sizeof(T), sizeof(T), 0, static_cast<int64_t>(all.size())});
+  }
+  // Row `position` - queries.begin will be, of positions that are queries.
+  void add(ConstMatrixView all, QueryRange queries);
+  template <class T>
+  void add(std::span<const T> all, QueryRange queries) {
+    add({all.data(), sizeof(T), sizeof(T), queries.begin, static_cast<int64_t>(all.size())});
+  }
+
+  // The positions whose rows will be read next, after `steps` calls of step().
+  void expect(std::span<const int32_t> positions, int64_t steps);
+
+  // Asks for the next share of them.
+  void step();
+
+  // Those that were not asked for yet.
+  std::span<const int32_t> rest() const { return positions_; }
+
+ private:
+  struct Rows {
+    const void* data;
+    int64_t bytes, stride;  // of a row, and from one to the next
+    int64_t first, count;   // position of row 0, and how many there are
+  };
+  void add(const Rows& rows) { rows_.push_back(rows); }
+
+  std::vector<Rows> rows_;
+  std::span<const int32_t> positions_;
+  size_t share_ = 0;
+};
+
+}  // namespace reformer
