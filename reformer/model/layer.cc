@@ -53,20 +53,20 @@ void attention_forward(const Weights& weights, const PassContext& context, const
 }
 
 void attention_backward(const Weights& weights, const PassContext& context, const Example& example,
-                        QueryRange rows, const LayerState& state, LayerScratch& scratch) {
+                        QueryRange rows, const LayerState& state, ConstMatrixView all_dout,
+                        MatrixView all_dqk, MatrixView all_dv, LayerScratch& scratch) {
   const ModelConfig& config = weights.config();
   const AttentionChoice& attention = context.attention;
   scratch.team.each(config.heads, [&](int64_t head, int worker) {
     AttentionWorkspace& own = scratch.heads[static_cast<size_t>(worker)].attention;
     const HeadInput in = head_input(context, example, state, rows, head, config.head_dim);
     const ConstMatrixView out = head_columns(state.attended.view(), head, config.head_dim);
-    const ConstMatrixView dout =
-        head_columns(ConstMatrixView(scratch.dattended), head, config.head_dim);
+    const ConstMatrixView dout = head_columns(all_dout, head, config.head_dim);
     const std::span<const SoftmaxTotal> totals =
         std::span(state.totals)
             .subspan(static_cast<size_t>(head * rows.size()), static_cast<size_t>(rows.size()));
-    const MatrixView dqk = head_columns(scratch.dqk.view(), head, config.head_dim);
-    const MatrixView dv = head_columns(scratch.dv.view(), head, config.head_dim);
+    const MatrixView dqk = head_columns(all_dqk, head, config.head_dim);
+    const MatrixView dv = head_columns(all_dv, head, config.head_dim);
     if (attention.kind == AttentionKind::full) {
       full_backward(attention.semantics.full, in, out, totals, dout, dqk, dv, own);
     } else {
@@ -167,12 +167,15 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   if (!pre) {
     normalise_backward(team, w.norm2, state.norm2, state.inverse_std2, dy, dy, dw.norm2);
   }
-  const MatrixView dbranch = scratch.dbranch.reshape(dy.rows, dy.cols);
+  // Gradients take the place of what the forward pass left and nobody reads any more: a long
+  // sequence is large.
+  Matrix& branch = pre ? scratch.dbranch : state.norm2;
+  const MatrixView dbranch = branch.reshape(dy.rows, dy.cols);
   copy_rows(team, dy, dbranch);
   apply_dropout(team, context, layer, DropoutSite::feed_forward, rows.begin, dbranch);
   gemm_at(team, dbranch, state.activated, dw.feed_forward_out, Store::accumulate);
   add_column_sums(team, dbranch, dw.feed_forward_out_bias);
-  const MatrixView dhidden = state.activated;  // which nobody reads any more
+  const MatrixView dhidden = state.activated;
   gemm(team, dbranch, w.feed_forward_out.straight, dhidden, Store::overwrite);
   activate_backward(team, config.activation, state.hidden, dhidden);
   gemm_at(team, dhidden, pre ? state.feed_forward_input : state.h, dw.feed_forward_in,
@@ -192,18 +195,21 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   apply_dropout(team, context, layer, DropoutSite::attention, rows.begin, dbranch);
   if (config.attention_bias) add_column_sums(team, dbranch, dw.out_bias);
   gemm_at(team, dbranch, state.attended, dw.out, Store::accumulate);
-  gemm(team, dbranch, w.out.straight, scratch.dattended.reshape(dy.rows, inner), Store::overwrite);
-  clear_rows(team, scratch.dqk.reshape(length, inner));
-  clear_rows(team, scratch.dv.reshape(length, inner));
-  attention_backward(weights, context, example, rows, state, scratch);
+  const MatrixView dattended = state.h.reshape(dy.rows, inner);
+  const MatrixView dqk = state.hidden.reshape(length, inner);
+  const MatrixView dv = state.activated.reshape(length, inner);
+  gemm(team, dbranch, w.out.straight, dattended, Store::overwrite);
+  clear_rows(team, dqk);
+  clear_rows(team, dv);
+  attention_backward(weights, context, example, rows, state, dattended, dqk, dv, scratch);
   if (config.position == PositionKind::rotary) {
-    turn_by_position(team, weights.angles(), scratch.dqk, Turn::back, scratch.dqk.view());
+    turn_by_position(team, weights.angles(), dqk, Turn::back, dqk);
   }
   const ConstMatrixView in = pre ? state.attention_input : state.x;
-  gemm_at(team, scratch.dqk, in, dw.qk, Store::accumulate);
-  gemm_at(team, scratch.dv, in, dw.value, Store::accumulate);
-  gemm(team, scratch.dqk, w.qk.straight, dx, Store::overwrite);
-  gemm(team, scratch.dv, w.value.straight, dx, Store::accumulate);
+  gemm_at(team, dqk, in, dw.qk, Store::accumulate);
+  gemm_at(team, dv, in, dw.value, Store::accumulate);
+  gemm(team, dqk, w.qk.straight, dx, Store::overwrite);
+  gemm(team, dv, w.value.straight, dx, Store::accumulate);
   if (pre) {
     normalise_backward(team, w.norm1, state.norm1, state.inverse_std1, dx, dx, dw.norm1);
   }

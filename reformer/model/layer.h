@@ -53,8 +53,7 @@ struct HeadScratch {
 struct LayerScratch {
   Team team;
   std::vector<HeadScratch> heads;  // one for each of the team
-  Matrix dqk, dv, dattended;       // [T or M, H D]
-  Matrix dbranch;                  // [M, C]
+  Matrix dbranch;                  // [M, C] pre-norm only
 };
 
 // state.x holds the input. added_to: [T, C], what attention is added to: state.x, or g of two
@@ -63,6 +62,7 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
                    int64_t layer, QueryRange rows, ConstMatrixView added_to, LayerState& state,
                    MatrixView y, LayerScratch& scratch);
 
+// The state is used up: gradients take its place.
 // dy: [M, C], used up   dx: [T, C], overwritten; must not alias dy. Gradients are added to.
 // dh: [M, C], dy itself where there is one stream; of two streams the gradient of h as the next
 // layer's g on entry, and that of this layer's g on return.

@@ -106,7 +106,7 @@ void SequencePass::backward(const Weights& weights, const PassContext& context,
   gemm_at(team(), logits_, config.final_norm ? output_input_ : end(config), gradients.output,
           Store::accumulate);
   add_column_sums(team(), logits_, gradients.output_bias);
-  const MatrixView dend = (two_streams ? dmerged_ : dy_).reshape(rows.size(), output_width(config));
+  const MatrixView dend = (two_streams ? dmerged_ : y_).reshape(rows.size(), output_width(config));
   gemm(team(), logits_, weights.output().straight, dend, Store::overwrite);
   if (config.final_norm) {
     normalise_backward(team(), weights.final_norm(), final_normal_, final_inverse_std_, dend, dend,
@@ -116,18 +116,18 @@ void SequencePass::backward(const Weights& weights, const PassContext& context,
     clear_rows(team(), dg_.reshape(length, config.model_dim));
     merge_streams_backward(team(), config.stream_merge, dend,
                            dg_.view().row_range(rows.begin, rows.end),
-                           dy_.reshape(rows.size(), config.model_dim));
+                           y_.reshape(rows.size(), config.model_dim));
   }
   for (int64_t i = config.layers - 1; i >= 0; --i) {
     const QueryRange out_rows = layer_rows(i, example, rows);
     const MatrixView dh =
-        two_streams ? dg_.view().row_range(out_rows.begin, out_rows.end) : dy_.view();
-    layer_backward(weights, context, example, i, out_rows, layers_[static_cast<size_t>(i)], dy_, dh,
+        two_streams ? dg_.view().row_range(out_rows.begin, out_rows.end) : y_.view();
+    layer_backward(weights, context, example, i, out_rows, layers_[static_cast<size_t>(i)], y_, dh,
                    dx_.reshape(length, config.model_dim), scratch_, gradients);
-    std::swap(dy_, dx_);
+    std::swap(y_, dx_);
   }
-  if (two_streams) add_rows(team(), dg_, dy_);  // both start as the embedding
-  embedding_backward(team(), weights, context, example, dy_, gradients);
+  if (two_streams) add_rows(team(), dg_, y_);  // both start as the embedding
+  embedding_backward(team(), weights, context, example, y_, gradients);
 }
 
 }  // namespace reformer

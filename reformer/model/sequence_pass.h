@@ -65,14 +65,14 @@ class SequencePass {
 
   std::vector<LayerState> layers_;
   LayerScratch scratch_;
-  Matrix y_;                            // [M, C] what the last layer gives
+  Matrix y_;                            // [M, C] what the last layer gives, then gradients
   Matrix merged_;                       // [M, C or 2 C] of two streams
   Matrix final_normal_, output_input_;  // [M, output_width]
   std::vector<float> final_inverse_std_;
   Matrix logits_;  // [M, V], then their gradient
   std::vector<RowLoss> row_losses_;
   Matrix dmerged_, dg_;  // of two streams; dg_: [T, C], rows that a layer does not have are 0
-  Matrix dy_, dx_;
+  Matrix dx_;            // [T, C]
 };
 
 }  // namespace reformer
