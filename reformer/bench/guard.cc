@@ -29,13 +29,6 @@ constexpr int64_t kBatch = 2;
 constexpr double kLeastOfProduct = 0.45;
 constexpr double kLeastOfStep = 0.25;
 
-Subject of_kernel(const Kernel& kernel, double least_fraction) {
-  validate(kernel);
-  Subject subject{{kernel.name, kernel.make().run, 1}, kernel.operations, least_fraction};
-  subject.contestant.calls = calls_that_take(kSecondsPerSample, subject.contestant);
-  return subject;
-}
-
 // A step by one thread. The pool has to live as long as the trainer.
 Subject of_step(const std::string& attention) {
   const RunConfig config = bench_config("seed", attention, 0, kBatch);
@@ -60,6 +53,13 @@ std::string cpu_field(const std::string& key) {
 }
 
 }  // namespace
+
+Subject subject_of(const Kernel& kernel, double least_fraction) {
+  validate(kernel);
+  Subject subject{{kernel.name, kernel.make().run, 1}, kernel.operations, least_fraction};
+  subject.contestant.calls = calls_that_take(kSecondsPerSample, subject.contestant);
+  return subject;
+}
 
 CostMeter::CostMeter(std::vector<Subject> subjects)
     : subjects_(std::move(subjects)),
@@ -116,11 +116,11 @@ std::vector<Subject> guard_subjects() {
   const ModelConfig model = bench_config("seed", "lsh-4", 0, 0).model;
   std::vector<Subject> subjects;
   for (const Kernel& kernel : product_kernels(model)) {
-    subjects.push_back(of_kernel(kernel, kLeastOfProduct));
+    subjects.push_back(subject_of(kernel, kLeastOfProduct));
   }
   for (const auto& kernels :
        {row_kernels(model), hash_kernels(model), attention_kernels(model, attentions)}) {
-    for (const Kernel& kernel : kernels) subjects.push_back(of_kernel(kernel, 0));
+    for (const Kernel& kernel : kernels) subjects.push_back(subject_of(kernel, 0));
   }
   for (const std::string& attention : attentions) subjects.push_back(of_step(attention));
   return subjects;

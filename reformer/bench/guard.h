@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reformer/bench/in_turn.h"
+#include "reformer/bench/kernel.h"
 
 namespace reformer {
 
@@ -17,6 +18,9 @@ struct Subject {
   double operations = 0;      // useful ones of one call, 0 where none are counted
   double least_fraction = 0;  // of peak, on any CPU
 };
+
+// A kernel, which is compared with plain arithmetic first.
+Subject subject_of(const Kernel& kernel, double least_fraction);
 
 // The cost of one call: how many floating-point operations this core would have done in the same
 // time in the loop that measures peak.

@@ -1,6 +1,7 @@
 // The kernels of a training step, in the shapes that a model uses them in.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,12 @@
 #include "reformer/model/config.h"
 
 namespace reformer {
+
+// C = A B.
+using Multiply = std::function<void(ConstMatrixView a, ConstMatrixView b, MatrixView c)>;
+
+// `multiply` on a block of its own: [M, K] by [K, N].
+Kernel product_kernel(std::string name, int64_t m, int64_t k, int64_t n, const Multiply& multiply);
 
 // Products: projections of a whole sequence and of a block of rows, logits and outputs of a block
 // of attention, gradients of a weight matrix.

@@ -38,23 +38,31 @@ double product_deviation(const Operands& x, bool transposed) {
   return worst.deviation();
 }
 
-Kernel product(std::string name, bool transposed, int64_t m, int64_t k, int64_t n) {
+Kernel product(std::string name, bool transposed, int64_t m, int64_t k, int64_t n,
+               const Multiply& multiply) {
   const auto make = [=] {
     auto x = std::make_shared<Operands>(
         Operands{transposed ? random_matrix(k, m, 1) : random_matrix(m, k, 1),
                  random_matrix(k, n, 2), Matrix(m, n)});
-    return KernelCase{[=] {
-                        if (transposed) {
-                          gemm_at(x->a, x->b, x->c, Store::overwrite);
-                        } else {
-                          gemm(x->a, x->b, x->c, Store::overwrite);
-                        }
-                      },
+    return KernelCase{[=] { multiply(x->a, x->b, x->c); },
                       [=] { return product_deviation(*x, transposed); }};
   };
   return {std::move(name), fmt::format("{} x {} x {}", m, k, n),
           2.0 * static_cast<double>(m * k * n), 4.0 * static_cast<double>(m * k + k * n + m * n),
           make};
+}
+
+void multiply_own(ConstMatrixView a, ConstMatrixView b, MatrixView c) {
+  gemm(a, b, c, Store::overwrite);
+}
+
+Kernel product(std::string name, int64_t m, int64_t k, int64_t n) {
+  return product_kernel(std::move(name), m, k, n, multiply_own);
+}
+
+Kernel product_of_columns(std::string name, int64_t m, int64_t k, int64_t n) {
+  return product(std::move(name), true, m, k, n,
+                 [](auto a, auto b, auto c) { gemm_at(a, b, c, Store::overwrite); });
 }
 
 void round_to_bf16(Matrix& x) {
@@ -90,16 +98,20 @@ Kernel bf16_product(std::string name, int64_t m, int64_t k, int64_t n) {
 
 }  // namespace
 
+Kernel product_kernel(std::string name, int64_t m, int64_t k, int64_t n, const Multiply& multiply) {
+  return product(std::move(name), false, m, k, n, multiply);
+}
+
 std::vector<Kernel> product_kernels(const ModelConfig& config) {
   const int64_t c = config.model_dim, d = config.head_dim;
   const int64_t scored = config.length / 2, window = 2 * config.chunk_length;
   std::vector<Kernel> kernels = {
-      product("product of a sequence", false, config.length, c, config.heads * d),
-      product("product of a block", false, 64, c, config.heads * d),
-      product("logits of a block", false, 64, d, window),
-      product("output of a block", false, 64, window, d),
-      product("weight gradient", true, config.feed_forward_dim, scored, c),
-      product("output logits", false, scored, c, config.vocabulary)};
+      product("product of a sequence", config.length, c, config.heads * d),
+      product("product of a block", 64, c, config.heads * d),
+      product("logits of a block", 64, d, window),
+      product("output of a block", 64, window, d),
+      product_of_columns("weight gradient", config.feed_forward_dim, scored, c),
+      product("output logits", scored, c, config.vocabulary)};
   if (bf16_is_native()) {
     kernels.push_back(
         bf16_product("product of a sequence, bf16", config.length, c, config.heads * d));
