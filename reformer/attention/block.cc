@@ -5,7 +5,7 @@
 
 #include "reformer/attention/keys.h"
 #include "reformer/math/gather.h"
-#include "reformer/math/gemm.h"
+#include "reformer/math/rows.h"
 
 namespace reformer {
 namespace {
@@ -54,12 +54,22 @@ void find_rows(const HeadInput& in, std::span<const SoftmaxRow> rows, BlockScrat
   }
 }
 
-// Gathers the queries of a group and multiplies them with the keys.
-MatrixView products(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
-                    const Group& group, std::span<const SoftmaxRow> rows, BlockScratch& scratch) {
-  find_rows(in, rows, scratch);
-  const MatrixView q = scratch.queries.reshape(group.size(), in.qk.cols);
-  gather_rows(in.qk, scratch.positions, rule.factor, q);
+// A group's columns from the first to the last of some pairs, if that is how operands are packed.
+Group whole_pairs(Group group, int64_t columns, Precision precision) {
+  if (precision == Precision::fp32) return group;
+  group.begin -= group.begin % 2;
+  group.end = std::min(columns, group.end + group.end % 2);
+  return group;
+}
+
+// The queries of a group, times the factor of logits.
+RowSource queries(const BlockRule& rule, const HeadInput& in, const BlockScratch& scratch) {
+  return {in.qk, scratch.positions, rule.factor};
+}
+
+// Their products with the keys, in whole vectors.
+MatrixView products(const LeftView& q, const KeyBlock& block, const Group& group,
+                    BlockScratch& scratch) {
   const MatrixView wide = scratch.logits.reshape(group.size(), whole_vectors(group.width()));
   gemm(q, block.key_t.col_range(group.begin, group.begin + wide.cols), wide, Store::overwrite);
   return wide;
@@ -109,19 +119,35 @@ void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& b
                    std::span<const SoftmaxRow> rows, bool is_first, MatrixView out,
                    std::span<SoftmaxTotal> totals, BlockScratch& scratch) {
   for (size_t first = 0; first < rows.size();) {
-    const Group group = next_group(rows, first);
+    const Group group = whole_pairs(next_group(rows, first), block.v.rows(), in.precision);
     const auto members = rows.subspan(first, group.last - first);
-    const MatrixView wide = products(rule, in, block, group, members, scratch);
+    find_rows(in, members, scratch);
+    const LeftView q = scratch.left.copied(queries(rule, in, scratch), in.precision);
+    const MatrixView wide = products(q, block, group, scratch);
     scratch.totals.resize(members.size());
     step_by_step(block, group, [&](int64_t from, int64_t to) {
       softmax_rows(rule.logits, block.columns, group.begin, some(members, from, to),
                    wide.row_range(from, to), scratch.totals.data() + from);
     });
     const MatrixView part = scratch.outputs.reshape(group.size(), out.cols);
-    gemm(wide.col_range(0, group.width()), block.v.row_range(group.begin, group.end), part,
-         Store::overwrite);
+    gemm(scratch.left.of(wide.col_range(0, group.width()), in.precision),
+         block.v.row_range(group.begin, group.end), part, Store::overwrite);
     merge_softmax(part, scratch.totals.data(), scratch.output_rows, is_first, out, totals.data());
     first = group.last;
+  }
+}
+
+void block_delta(Precision precision, ConstMatrixView out, ConstMatrixView dout,
+                 std::vector<float>& delta, std::vector<float>& rounded) {
+  delta.resize(static_cast<size_t>(out.rows));
+  rounded.resize(static_cast<size_t>(out.cols));
+  for (int64_t i = 0; i < out.rows; ++i) {
+    const float* dout_i = dout.row(i);
+    if (precision == Precision::bf16) {
+      round_to_bf16(dout_i, rounded.data(), out.cols);
+      dout_i = rounded.data();
+    }
+    delta[static_cast<size_t>(i)] = row_dot(out.row(i), dout_i, out.cols);
   }
 }
 
@@ -130,9 +156,11 @@ void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
                     std::span<const SoftmaxTotal> totals, std::span<const float> delta,
                     MatrixView dqk, BlockScratch& scratch) {
   for (size_t first = 0; first < rows.size();) {
-    const Group group = next_group(rows, first);
+    const Group group = whole_pairs(next_group(rows, first), block.keys.rows(), in.precision);
     const auto members = rows.subspan(first, group.last - first);
-    const MatrixView wide = products(rule, in, block, group, members, scratch);
+    find_rows(in, members, scratch);
+    scratch.queries.copy(queries(rule, in, scratch), in.precision);
+    const MatrixView wide = products(scratch.queries.left(), block, group, scratch);
     scratch.totals.clear();
     scratch.delta.clear();
     for (const int32_t row : scratch.output_rows) {
@@ -144,20 +172,23 @@ void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
                          wide.row_range(from, to), scratch.totals.data() + from);
     });
     const MatrixView p = wide.col_range(0, group.width());
-    const MatrixView group_dout = scratch.doutputs.reshape(group.size(), dout.cols);
-    gather_rows(dout, scratch.output_rows, 1, group_dout);
-    gemm_at(p, group_dout, block.dv.row_range(group.begin, group.end), Store::accumulate);
+    scratch.doutputs.copy(RowSource(dout, scratch.output_rows), in.precision);
+    gemm_at(scratch.weights.of(p, in.precision), scratch.doutputs.right(),
+            block.dv.row_range(group.begin, group.end), Store::accumulate);
     const MatrixView dp = scratch.dlogits.reshape(wide.rows, wide.cols);
-    gemm(group_dout, block.v_t.col_range(group.begin, group.begin + wide.cols), dp,
+    gemm(scratch.doutputs.left(), block.v_t.col_range(group.begin, group.begin + wide.cols), dp,
          Store::overwrite);
     step_by_step(block, group, [&](int64_t from, int64_t to) {
       softmax_rows_backward(rule.logits, block.columns, group.begin, some(members, from, to),
                             p.row_range(from, to), dp.row_range(from, to),
                             scratch.delta.data() + from);
     });
+    scratch.dproducts.set(p, in.precision);
     const MatrixView dq = scratch.dqueries.reshape(group.size(), dqk.cols);
-    gemm(p, block.keys.row_range(group.begin, group.end), dq, Store::overwrite);
-    gemm_at(p, scratch.queries, block.dkeys.row_range(group.begin, group.end), Store::accumulate);
+    gemm(scratch.dproducts.left(), block.keys.row_range(group.begin, group.end), dq,
+         Store::overwrite);
+    gemm_at(scratch.dproducts.right(), scratch.queries.right(),
+            block.dkeys.row_range(group.begin, group.end), Store::accumulate);
     scatter_add_rows(dq, scratch.positions, rule.factor, dqk);
     first = group.last;
   }

@@ -10,21 +10,24 @@
 #include "reformer/attention/head_input.h"
 #include "reformer/attention/semantics.h"
 #include "reformer/math/matrix.h"
+#include "reformer/math/operand.h"
 #include "reformer/math/softmax_rows.h"
 
 namespace reformer {
 
-// n keys and their values, both ways round. `key_t` and `v_t` have 16 columns more than keys, with
-// any finite content, so that products may be cut at whole vectors.
+// n keys and their values, both ways round, in the precision of the head's input. `key_t` and `v_t`
+// have kKeyPadding columns more than keys, with any finite content, so that products may be cut at
+// whole vectors.
 struct KeyBlock {
   LogitColumns columns;
-  ConstMatrixView key_t;       // [D, n + 16]
-  ConstMatrixView v;           // [n, D] for the forward pass
-  ConstMatrixView keys;        // [n, D] and the rest for the backward pass
-  ConstMatrixView v_t;         // [D, n + 16]
+  RightView key_t;             // [D, n + 16]
+  RightView v;                 // [n, D] for the forward pass
+  RightView keys;              // [n, D] and the rest for the backward pass
+  RightView v_t;               // [D, n + 16]
   MatrixView dkeys, dv;        // [n, D] added to
   RowsAhead* ahead = nullptr;  // what to ask for meanwhile
 };
+inline constexpr int64_t kKeyPadding = 16;
 
 // So many calls of ahead->step() at least are made for `rows`, twice as many in the backward pass.
 int64_t steps_ahead(std::span<const SoftmaxRow> rows);
@@ -39,7 +42,10 @@ void set_other_bucket_rule(const AttentionSemantics& semantics, BlockRule& rule)
 
 struct BlockScratch {
   Matrix logits, dlogits;                       // [rows of a group, n + 16]
-  Matrix queries, outputs, doutputs, dqueries;  // [rows of a group, D]
+  LeftOperand left;                             // of one product
+  RightOperand weights;                         // of keys, [rows of a group, n]
+  TwoWayOperand queries, doutputs, dproducts;   // [rows of a group, D], the last [.., n]
+  Matrix outputs, dqueries;                     // [rows of a group, D]
   std::vector<int32_t> positions, output_rows;  // of a group
   std::vector<SoftmaxTotal> totals;             // of a group
   std::vector<float> delta;                     // of a group
@@ -50,6 +56,12 @@ struct BlockScratch {
 void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
                    std::span<const SoftmaxRow> rows, bool is_first, MatrixView out,
                    std::span<SoftmaxTotal> totals, BlockScratch& scratch);
+
+// delta[i] = out . dout of row i, which the gradients of logits are differences to. In bf16 they
+// are differences of products with a rounded dout, so delta is one too: what rounding adds to both
+// cancels.   out, dout: [M, D]   rounded: scratch
+void block_delta(Precision precision, ConstMatrixView out, ConstMatrixView dout,
+                 std::vector<float>& delta, std::vector<float>& rounded);
 
 // Gradients for the softmax over everything that the queries saw: `totals` and `delta` = out . dout
 // are those of the final output, so that blocks and rounds need no further combination.

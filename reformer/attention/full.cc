@@ -4,15 +4,12 @@
 
 #include "reformer/attention/keys.h"
 #include "reformer/base/error.h"
-#include "reformer/math/gather.h"
-#include "reformer/math/rows.h"
 
 namespace reformer {
 namespace {
 
 constexpr int64_t kKeys = 256;     // of a block: it stays in the second-level cache
 constexpr int64_t kQueries = 192;  // that are listed at a time
-constexpr int64_t kPadding = 16;
 
 // Walks the blocks of keys and prepares what both directions need.
 class Walk {
@@ -21,8 +18,8 @@ class Walk {
       : in_(in), work_(work), norm_(rule.key_norm) {
     check_head_input(in);
     work.key_factors.resize(kKeys);
-    work.position.resize(kKeys + kPadding);
-    work.visible_from.resize(kKeys + kPadding);
+    work.position.resize(kKeys + kKeyPadding);
+    work.visible_from.resize(kKeys + kKeyPadding);
   }
 
   // Takes keys [first, last).
@@ -36,9 +33,7 @@ class Walk {
     key_factors(norm_, qk, work_.key_factors);
     keys_forward(qk, work_.key_factors, keys);
     KeyBlock block;
-    block.keys = keys;
-    block.key_t = padded_transpose(keys, work_.key_t);
-    block.v = in_.v.row_range(first, last);
+    block.key_t = work_.key_t.transposed(keys, in_.precision, kKeyPadding);
     for (int64_t i = 0; i < n; ++i) {
       work_.position[static_cast<size_t>(i)] = static_cast<int32_t>(first + i);
       work_.visible_from[static_cast<size_t>(i)] = in_.visible_from(first + i);
@@ -82,7 +77,9 @@ void full_forward(const LogitRule& rule, const HeadInput& in, MatrixView out,
   const BlockRule block_rules = block_rule(rule, in.qk.cols);
   const int64_t length = in.causal ? in.queries.end : in.qk.rows;
   for (int64_t first = 0; first < length; first += kKeys) {
-    const KeyBlock block = walk.enter(first, std::min(length, first + kKeys));
+    const int64_t last = std::min(length, first + kKeys);
+    KeyBlock block = walk.enter(first, last);
+    block.v = work.value_rows.of(in.v.row_range(first, last), in.precision);
     walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
       block_forward(block_rules, in, block, rows, first == 0, out, totals, work.block);
     });
@@ -94,22 +91,20 @@ void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView o
                    MatrixView dv, AttentionWorkspace& work) {
   Walk walk(rule, in, work);
   const BlockRule block_rules = block_rule(rule, in.qk.cols);
-  work.delta.resize(static_cast<size_t>(in.queries.size()));
-  for (int64_t i = 0; i < in.queries.size(); ++i) {
-    work.delta[static_cast<size_t>(i)] = row_dot(out.row(i), dout.row(i), out.cols);
-  }
+  block_delta(in.precision, out, dout, work.delta, work.rounded);
   const int64_t length = in.causal ? in.queries.end : in.qk.rows;
   for (int64_t first = 0; first < length; first += kKeys) {
     const int64_t last = std::min(length, first + kKeys);
     KeyBlock block = walk.enter(first, last);
-    block.v_t = padded_transpose(block.v, work.value_t);
+    block.keys = work.key_rows.of(work.block_keys, in.precision);
+    block.v_t = work.value_t.transposed(in.v.row_range(first, last), in.precision, kKeyPadding);
     block.dkeys = work.block_dkeys.reshape(last - first, in.qk.cols);
     work.block_dkeys.fill(0);
     block.dv = dv.row_range(first, last);
     walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
       block_backward(block_rules, in, block, rows, dout, totals, work.delta, dqk, work.block);
     });
-    keys_backward(rule.key_norm, block.keys, work.key_factors, block.dkeys,
+    keys_backward(rule.key_norm, work.block_keys, work.key_factors, block.dkeys,
                   dqk.row_range(first, last));
   }
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "reformer/math/matrix.h"
+#include "reformer/math/precision.h"
 
 namespace reformer {
 
@@ -21,6 +22,7 @@ struct HeadInput {
   std::span<const uint8_t> valid;  // [T] 0 for padding, which only itself may attend to; or empty
   QueryRange queries;              // rows whose output is wanted
   bool causal = true;
+  Precision precision = Precision::fp32;  // of the operands of products; logits to weights is fp32
 
   // The first position whose query may see the key, itself aside.
   int32_t visible_from(int64_t key) const {

@@ -65,9 +65,7 @@ class Walk {
         if (work_.rows.empty()) continue;
         KeyBlock block;
         block.columns = work_.slots.columns(plan_.rounds);
-        const MatrixView keys = block_keys();
-        block.keys = keys;
-        block.key_t = padded_transpose(keys, work_.key_t);
+        block.key_t = work_.key_t.transposed(block_keys(), in_.precision, kKeyPadding);
         look_ahead(round, last, block);
         body(round, block);
       }
@@ -112,9 +110,7 @@ void lsh_forward(const AttentionSemantics& semantics, const HashPlan& plan, cons
   work.ahead.add(out, in.queries);
   work.ahead.add(std::span<const SoftmaxTotal>(totals), in.queries);
   walk.for_each_block([&](int64_t round, KeyBlock& block) {
-    const MatrixView v = work.block_values.reshape(work.slots.count, in.v.cols);
-    gather_rows(in.v, work.slots.positions(), 1, v);
-    block.v = v;
+    block.v = work.value_rows.copied(RowSource(in.v, work.slots.positions()), in.precision);
     block_forward(rule, in, block, work.rows, round == 0, out, totals, work.block);
   });
 }
@@ -125,10 +121,7 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
   Walk walk(semantics, plan, in, work);
   const BlockRule rule = walk.rule();
   const int64_t d = in.qk.cols;
-  work.delta.resize(static_cast<size_t>(in.queries.size()));
-  for (int64_t i = 0; i < in.queries.size(); ++i) {
-    work.delta[static_cast<size_t>(i)] = row_dot(out.row(i), dout.row(i), d);
-  }
+  block_delta(in.precision, out, dout, work.delta, work.rounded);
   work.dkeys.reshape(plan.length, d);
   work.dkeys.fill(0);
   work.ahead.add(work.dkeys.view());
@@ -139,7 +132,8 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
   work.ahead.add(std::span<const float>(work.delta), in.queries);
   walk.for_each_block([&](int64_t, KeyBlock& block) {
     const std::span<const int32_t> positions = work.slots.positions();
-    block.v_t = padded_gather_transposed(in.v, positions, work.value_t);
+    block.keys = work.key_rows.of(work.block_keys, in.precision);
+    block.v_t = work.value_t.transposed(RowSource(in.v, positions), in.precision, kKeyPadding);
     block.dkeys = work.block_dkeys.reshape(work.slots.count, d);
     work.block_dkeys.fill(0);
     block.dv = work.block_dvalues.reshape(work.slots.count, d);

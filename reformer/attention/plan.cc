@@ -110,7 +110,7 @@ void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t round
   for (int64_t first = 0; first < vectors.rows; first += kHashedTogether) {
     const int64_t last = std::min(first + kHashedTogether, vectors.rows);
     const MatrixView columns = scratch.columns.reshape(vectors.cols, last - first);
-    transpose(vectors.row_range(first, last), columns);
+    gather_transposed(vectors.row_range(first, last), columns);
     for (int64_t r = 0; r < rounds; ++r) {
       hash_round(rotations.col_range(r * width, (r + 1) * width), buckets, scratch,
                  plan.bucket.data() + r * plan.length + first);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "reformer/attention/candidates.h"
@@ -21,13 +22,25 @@ using Row = std::vector<Real>;
 template <class Real>
 using Rows = std::vector<Row<Real>>;
 
+// What an operand of a product becomes where operands are rounded; no function: itself.
+template <class Real>
+using Rounding = std::function<Real(Real)>;
+
+template <class Real>
+Row<Real> rounded(const Rounding<Real>& round, Row<Real> x) {
+  if (!round) return x;
+  for (Real& value : x) value = round(value);
+  return x;
+}
+
 // What one head attends with.
 template <class Real>
 struct Head {
   Rows<Real> qk;  // [T, D] shared queries and keys
   Rows<Real> v;   // [T, D]
   Sight sight;
-  QueryRange queries;  // rows whose output is wanted
+  QueryRange queries;    // rows whose output is wanted
+  Rounding<Real> round;  // of operands in `attend`; `backward` knows none
 };
 
 template <class Real>
@@ -89,9 +102,10 @@ Real scale_of(const LogitRule& rule, const Head<Real>& head) {
 // The logit of one candidate: product, scale, own rule, and what is subtracted.
 template <class Real>
 Real logit(const LogitRule& rule, const Head<Real>& head, int64_t query, const Candidate& c) {
-  const Row<Real>& q = head.qk[static_cast<size_t>(query)];
+  Row<Real> q = head.qk[static_cast<size_t>(query)];
+  for (Real& component : q) component *= scale_of(rule, head);
   const Row<Real> key = key_of(rule.key_norm, head.qk[static_cast<size_t>(c.key)]);
-  Real s = scale_of(rule, head) * dot(q, key);
+  Real s = dot(rounded(head.round, q), rounded(head.round, key));
   if (c.own && rule.own == OwnRule::replace) s = static_cast<Real>(rule.own_value);
   if (c.own && rule.own == OwnRule::subtract) s -= static_cast<Real>(rule.own_value);
   return s - static_cast<Real>(c.subtracted);
@@ -136,8 +150,12 @@ QueryAttention<Real> attend(const LogitRule& rule, const Head<Real>& head, int64
     a.round_lse.push_back(log_sum_exp(logits));
     a.p.push_back(softmax(logits));
     a.round_out.emplace_back(dim, Real{0});
+    const Real most = *std::max_element(a.p.back().begin(), a.p.back().end());
     for (size_t i = 0; i < round.size(); ++i) {
-      add_scaled(a.round_out.back(), a.p.back()[i], head.v[static_cast<size_t>(round[i].key)]);
+      // Weights are rounded when they are e^(logit - largest logit).
+      const Real weight = head.round ? most * head.round(a.p.back()[i] / most) : a.p.back()[i];
+      add_scaled(a.round_out.back(), weight,
+                 rounded(head.round, head.v[static_cast<size_t>(round[i].key)]));
     }
   }
   a.round_weight = softmax(a.round_lse);

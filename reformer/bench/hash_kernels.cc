@@ -138,8 +138,8 @@ Kernel move_kernel(const char* name, Move move, int64_t t, int64_t d) {
       std::swap(data->rows[i - 1], data->rows[random.below(i, static_cast<uint32_t>(i))]);
     }
     const auto run = [=] {
-      if (move == Move::gather) gather_rows(data->from, data->rows, 1, data->to);
-      if (move == Move::transpose) gather_transposed(data->from, data->rows, data->to);
+      if (move == Move::gather) gather_rows(RowSource(data->from, data->rows), data->to);
+      if (move == Move::transpose) gather_transposed(RowSource(data->from, data->rows), data->to);
       if (move == Move::scatter) scatter_add_rows(data->from, data->rows, 1, data->to);
     };
     // After any number of runs: a scatter adds, so it starts anew.

@@ -1,5 +1,6 @@
 #include "reformer/math/bf16.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "reformer/base/error.h"
@@ -37,6 +38,8 @@ float from_bf16(uint16_t x) { return std::bit_cast<float>(static_cast<uint32_t>(
 
 bool bf16_is_native() { return target_is_avx512() && internal::avx512_bf16() != nullptr; }
 
+void round_to_bf16(const float* x, float* y, int64_t n) { kernels().round(x, y, n); }
+
 double run_bf16_multiply_adds(int64_t rounds) {
   return bf16_is_native() ? kernels().dot_products(rounds) : 0;
 }
@@ -46,20 +49,59 @@ Bf16ColumnsView Bf16ColumnsView::row_range(int64_t begin, int64_t end) const {
   return {pairs.row_range(begin / 2, pairs_of(end)), end - begin};
 }
 
-void Bf16Rows::assign(const Bf16Source& source) {
-  cols_ = source.from.cols;
-  kernels().pack_rows(source, pairs_.reshape(source.count, pairs_of(cols_)));
+void Bf16Rows::reshape(int64_t rows, int64_t cols) {
+  cols_ = cols;
+  pairs_.reshape(rows, pairs_of(cols));
 }
 
-void Bf16Columns::assign(const Bf16Source& source) {
-  rows_ = source.count;
-  kernels().pack_columns(source, pairs_.reshape(pairs_of(rows_), source.from.cols));
+void Bf16Rows::set_rows(int64_t first, const RowSource& source) {
+  REFORMER_CHECK(source.from.cols == cols_);
+  kernels().pack_rows(source, pairs_.view().row_range(first, first + source.count));
 }
 
-void Bf16Columns::assign_transposed(const Bf16Source& source) {
+void Bf16Rows::assign(const RowSource& source) {
+  reshape(source.count, source.from.cols);
+  set_rows(0, source);
+}
+
+void Bf16Columns::reshape(int64_t rows, int64_t cols) {
+  rows_ = rows;
+  pairs_.reshape(pairs_of(rows), cols);
+}
+
+void Bf16Columns::set_rows(int64_t first, const RowSource& source) {
+  const int64_t last = first + source.count;
+  REFORMER_CHECK(source.from.cols == pairs_.cols() && last <= rows_);
+  REFORMER_CHECK(first % 2 == 0 && (last % 2 == 0 || last == rows_));
+  kernels().pack_columns(source, pairs_.view().row_range(first / 2, pairs_of(last)));
+}
+
+void Bf16Columns::assign(const RowSource& source) {
+  reshape(source.count, source.from.cols);
+  set_rows(0, source);
+}
+
+void Bf16Columns::assign_transposed(const RowSource& source, int64_t padding) {
   REFORMER_CHECK(source.factor == 1);
-  rows_ = source.from.cols;
-  kernels().pack_transposed(source, pairs_.reshape(pairs_of(rows_), source.count));
+  reshape(source.from.cols, source.count + padding);
+  const BasicMatrixView<uint32_t> pairs = pairs_.view();
+  kernels().pack_transposed(source, pairs.col_range(0, source.count));
+  for (int64_t r = 0; r < pairs.rows; ++r) std::fill_n(pairs.row(r) + source.count, padding, 0U);
+}
+
+void Bf16Both::reshape(int64_t rows, int64_t cols) {
+  rows_ = rows;
+  cols_ = cols;
+  by_row_.reshape(rows, pairs_of(cols));
+  by_column_.reshape(pairs_of(rows), cols);
+}
+
+void Bf16Both::set_rows(int64_t first, const RowSource& source) {
+  const int64_t last = first + source.count;
+  REFORMER_CHECK(source.from.cols == cols_ && last <= rows_);
+  REFORMER_CHECK(first % 2 == 0 && (last % 2 == 0 || last == rows_));
+  kernels().pack_both(source, by_row_.view().row_range(first, last),
+                      by_column_.view().row_range(first / 2, pairs_of(last)));
 }
 
 void gemm(Bf16RowsView a, Bf16ColumnsView b, MatrixView c, Store store) {

@@ -10,9 +10,7 @@
 // rounded to nearest even; numbers below the smallest normal float count as zero.
 #pragma once
 
-#include <concepts>
-#include <span>
-
+#include "reformer/math/gather.h"
 #include "reformer/math/gemm.h"
 #include "reformer/math/matrix.h"
 
@@ -21,6 +19,9 @@ namespace reformer {
 // Rounded to nearest even. Larger than bf16 becomes infinite, a NaN stays one.
 uint16_t to_bf16(float x);
 float from_bf16(uint16_t x);
+
+// y = x rounded to bf16, as floats; y may be x.   x, y: [n]
+void round_to_bf16(const float* x, float* y, int64_t n);
 
 // Whether the CPU has instructions for it and the instruction set in use (target.h) allows them.
 // Without, all of this works but slowly: for tests.
@@ -52,26 +53,13 @@ struct Bf16ColumnsView {
   }
 };
 
-// Where a row of an operand comes from: row rows[i] of a matrix, or row i when there is no index,
-// times a factor.
-struct Bf16Source {
-  template <std::convertible_to<ConstMatrixView> M>
-  Bf16Source(const M& all) : from(all), count(from.rows) {}  // NOLINT: a matrix is a source
-  Bf16Source(ConstMatrixView all, std::span<const int32_t> rows, float times = 1)
-      : from(all), index(rows.data()), count(static_cast<int64_t>(rows.size())), factor(times) {}
-
-  const float* row(int64_t i) const { return from.row(index == nullptr ? i : index[i]); }
-
-  ConstMatrixView from;
-  const int32_t* index = nullptr;
-  int64_t count = 0;  // rows
-  float factor = 1;
-};
-
 // Owners, which settle as Matrix does.
 class Bf16Rows {
  public:
-  void assign(const Bf16Source& source);
+  void assign(const RowSource& source);
+  // The same in parts: the shape first, then rows from `first` on.
+  void reshape(int64_t rows, int64_t cols);
+  void set_rows(int64_t first, const RowSource& source);
   Bf16RowsView view() const { return {pairs_.view(), cols_}; }
   operator Bf16RowsView() const { return view(); }
 
@@ -82,15 +70,32 @@ class Bf16Rows {
 
 class Bf16Columns {
  public:
-  void assign(const Bf16Source& source);
-  // The source transposed; its factor must be 1.
-  void assign_transposed(const Bf16Source& source);
+  void assign(const RowSource& source);
+  // The same in parts, which are cut between pairs.
+  void reshape(int64_t rows, int64_t cols);
+  void set_rows(int64_t first, const RowSource& source);
+  // The source transposed, and `padding` more columns of zeros; its factor must be 1.
+  void assign_transposed(const RowSource& source, int64_t padding = 0);
   Bf16ColumnsView view() const { return {pairs_.view(), rows_}; }
   operator Bf16ColumnsView() const { return view(); }
 
  private:
   BasicMatrix<uint32_t> pairs_;
   int64_t rows_ = 0;
+};
+
+// A matrix both ways round, read once.
+class Bf16Both {
+ public:
+  void reshape(int64_t rows, int64_t cols);
+  // Rows from `first` on, cut between pairs.
+  void set_rows(int64_t first, const RowSource& source);
+  Bf16RowsView rows() const { return {by_row_.view(), cols_}; }
+  Bf16ColumnsView columns() const { return {by_column_.view(), rows_}; }
+
+ private:
+  BasicMatrix<uint32_t> by_row_, by_column_;
+  int64_t rows_ = 0, cols_ = 0;
 };
 
 // C = A B or C += A B.   A: [M, K]   B: [K, N]   C: [M, N]

@@ -129,7 +129,7 @@ REFORMER_BF16_INLINE __m512 load_scaled(const float* row, int64_t c, int64_t col
   return _mm512_mul_ps(_mm512_maskz_loadu_ps(first_lanes(cols - c), row + c), factor);
 }
 
-REFORMER_BF16 void pack_rows(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+REFORMER_BF16 void pack_rows(const RowSource& source, BasicMatrixView<uint32_t> to) {
   const __m512 factor = _mm512_set1_ps(source.factor);
   const int64_t cols = source.from.cols;
   for (int64_t i = 0; i < to.rows; ++i) {
@@ -143,7 +143,7 @@ REFORMER_BF16 void pack_rows(const Bf16Source& source, BasicMatrixView<uint32_t>
   }
 }
 
-REFORMER_BF16 void pack_columns(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+REFORMER_BF16 void pack_columns(const RowSource& source, BasicMatrixView<uint32_t> to) {
   alignas(64) uint16_t from[2 * kLanes];  // 0, 16, 1, 17, ...
   for (int i = 0; i < 2 * kLanes; ++i) from[i] = static_cast<uint16_t>(i / 2 + i % 2 * kLanes);
   const __m512i interleaved = _mm512_load_si512(from);
@@ -163,6 +163,39 @@ REFORMER_BF16 void pack_columns(const Bf16Source& source, BasicMatrixView<uint32
   }
 }
 
+REFORMER_BF16 void pack_both(const RowSource& source, BasicMatrixView<uint32_t> rows,
+                             BasicMatrixView<uint32_t> columns) {
+  alignas(64) uint16_t from[2 * kLanes];  // 0, 32, 1, 33, ...
+  for (int i = 0; i < 2 * kLanes; ++i) from[i] = static_cast<uint16_t>(i / 2 + i % 2 * 2 * kLanes);
+  const __m512i lower = _mm512_load_si512(from);
+  const __m512i upper = _mm512_add_epi16(lower, _mm512_set1_epi16(kLanes));
+  const __m512 factor = _mm512_set1_ps(source.factor);
+  const int64_t cols = source.from.cols;
+  for (int64_t i = 0; i < source.count; i += 2) {
+    const bool has_second = i + 1 < source.count;
+    const float* first = source.row(i);
+    const float* second = source.row(has_second ? i + 1 : i);
+    const int64_t second_cols = has_second ? cols : 0;
+    uint32_t* pairs = columns.row(i / 2);
+    for (int64_t c = 0; c < cols; c += 2 * kLanes) {
+      const auto a = (__m512i)_mm512_cvtne2ps_pbh(load_scaled(first, c + kLanes, cols, factor),
+                                                  load_scaled(first, c, cols, factor));
+      const auto b =
+          (__m512i)_mm512_cvtne2ps_pbh(load_scaled(second, c + kLanes, second_cols, factor),
+                                       load_scaled(second, c, second_cols, factor));
+      const __mmask16 row_mask = first_lanes(rows.cols - c / 2);
+      _mm512_mask_storeu_epi32(rows.row(i) + c / 2, row_mask, a);
+      if (has_second) _mm512_mask_storeu_epi32(rows.row(i + 1) + c / 2, row_mask, b);
+      _mm512_mask_storeu_epi32(pairs + c, first_lanes(cols - c),
+                               _mm512_permutex2var_epi16(a, lower, b));
+      if (c + kLanes < cols) {
+        _mm512_mask_storeu_epi32(pairs + c + kLanes, first_lanes(cols - c - kLanes),
+                                 _mm512_permutex2var_epi16(a, upper, b));
+      }
+    }
+  }
+}
+
 // Columns [c, c + 8) of four rows, as four pairs in each 128-bit block.
 REFORMER_BF16_INLINE __m512i four_rows(const float* const* rows, const __mmask8* masks, int64_t c) {
   __m512 halves[2];
@@ -176,7 +209,7 @@ REFORMER_BF16_INLINE __m512i four_rows(const float* const* rows, const __mmask8*
 
 // 16 rows by 4 pairs at a time: the 4 x 4 transposition inside 128-bit blocks leaves one pair of 16
 // consecutive rows in a register.
-REFORMER_BF16 void pack_transposed(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+REFORMER_BF16 void pack_transposed(const RowSource& source, BasicMatrixView<uint32_t> to) {
   const int64_t cols = source.from.cols;
   for (int64_t i = 0; i < to.cols; i += kLanes) {
     const int64_t count = to.cols - i < kLanes ? to.cols - i : kLanes;
@@ -206,6 +239,15 @@ REFORMER_BF16 void pack_transposed(const Bf16Source& source, BasicMatrixView<uin
   }
 }
 
+REFORMER_BF16 void round(const float* x, float* y, int64_t n) {
+  for (int64_t i = 0; i < n; i += kLanes) {
+    const __mmask16 mask = first_lanes(n - i);
+    const __m256bh halves = _mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + i));
+    const __m512i bits = _mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)halves), 16);
+    _mm512_mask_storeu_ps(y + i, mask, _mm512_castsi512_ps(bits));
+  }
+}
+
 REFORMER_BF16 double dot_products(int64_t rounds) {
   constexpr int kChains = 12;  // more than latency times throughput
   const __m512i factor = _mm512_set1_epi16(0x3f00);
@@ -224,7 +266,8 @@ REFORMER_BF16 double dot_products(int64_t rounds) {
   return kept * 4.0 * kChains * static_cast<double>(rounds) * static_cast<double>(kLanes);
 }
 
-constexpr Bf16Kernels kKernels = {product, pack_rows, pack_columns, pack_transposed, dot_products};
+constexpr Bf16Kernels kKernels = {product,   pack_rows, pack_columns, pack_transposed,
+                                  pack_both, round,     dot_products};
 
 bool detect() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -10,11 +10,16 @@ struct Bf16Kernels {
   void (*product)(const uint32_t* a, const uint32_t* b, float* c, const ProductStrides& strides,
                   int64_t m, int64_t n, int64_t pairs, bool accumulate);
   // to: [count, ceil(C / 2)]
-  void (*pack_rows)(const Bf16Source& source, BasicMatrixView<uint32_t> to);
+  void (*pack_rows)(const RowSource& source, BasicMatrixView<uint32_t> to);
   // to: [ceil(count / 2), C]
-  void (*pack_columns)(const Bf16Source& source, BasicMatrixView<uint32_t> to);
+  void (*pack_columns)(const RowSource& source, BasicMatrixView<uint32_t> to);
   // to: [ceil(C / 2), count]
-  void (*pack_transposed)(const Bf16Source& source, BasicMatrixView<uint32_t> to);
+  void (*pack_transposed)(const RowSource& source, BasicMatrixView<uint32_t> to);
+  // Rows and columns at once.
+  void (*pack_both)(const RowSource& source, BasicMatrixView<uint32_t> rows,
+                    BasicMatrixView<uint32_t> columns);
+  // See bf16.h.
+  void (*round)(const float* x, float* y, int64_t n);
   // See peak.h; null where no instruction does it.
   double (*dot_products)(int64_t rounds);
 };

@@ -31,11 +31,11 @@ uint32_t pair(float first, float second) {
 }
 
 // Element c of a row, or zero past its end.
-float element(const Bf16Source& source, const float* row, int64_t c) {
+float element(const RowSource& source, const float* row, int64_t c) {
   return c < source.from.cols ? row[c] * source.factor : 0;
 }
 
-void pack_rows(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+void pack_rows(const RowSource& source, BasicMatrixView<uint32_t> to) {
   for (int64_t i = 0; i < to.rows; ++i) {
     const float* row = source.row(i);
     for (int64_t p = 0; p < to.cols; ++p) {
@@ -44,7 +44,7 @@ void pack_rows(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
   }
 }
 
-void pack_columns(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+void pack_columns(const RowSource& source, BasicMatrixView<uint32_t> to) {
   for (int64_t p = 0; p < to.rows; ++p) {
     const float* first = source.row(2 * p);
     const float* second = 2 * p + 1 < source.count ? source.row(2 * p + 1) : nullptr;
@@ -55,7 +55,7 @@ void pack_columns(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
   }
 }
 
-void pack_transposed(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
+void pack_transposed(const RowSource& source, BasicMatrixView<uint32_t> to) {
   for (int64_t i = 0; i < to.cols; ++i) {
     const float* row = source.row(i);
     for (int64_t p = 0; p < to.rows; ++p) {
@@ -64,8 +64,19 @@ void pack_transposed(const Bf16Source& source, BasicMatrixView<uint32_t> to) {
   }
 }
 
+void pack_both(const RowSource& source, BasicMatrixView<uint32_t> rows,
+               BasicMatrixView<uint32_t> columns) {
+  pack_rows(source, rows);
+  pack_columns(source, columns);
+}
+
+void round(const float* x, float* y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = from_bf16(to_bf16(x[i]));
+}
+
 }  // namespace
 
-const Bf16Kernels kPortableBf16 = {product, pack_rows, pack_columns, pack_transposed, nullptr};
+const Bf16Kernels kPortableBf16 = {product,   pack_rows, pack_columns, pack_transposed,
+                                   pack_both, round,     nullptr};
 
 }  // namespace reformer::internal

@@ -18,11 +18,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F32 = hn::ScalableTag<float>;
 using VF = hn::Vec<F32>;
 
-// Address of source row i: through the index, or i itself when there is none.
-HWY_INLINE const float* source_row(const ConstMatrixView& from, const int32_t* rows, int64_t i) {
-  return from.row(rows == nullptr ? i : rows[i]);
-}
-
 #if HWY_TARGET != HWY_SCALAR
 
 // kBlocks 128-bit loads side by side: block b holds 4 columns of row 4 b + `row` of the group.
@@ -39,16 +34,17 @@ HWY_INLINE auto load_blocks(const float* const* row_starts, int64_t column) {
 
 // Transposes n rows of 4-column groups: each vector takes Lanes rows, so that the 4 x 4
 // transposition inside 128-bit blocks leaves Lanes consecutive rows of one column in a register.
-void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, const MatrixView& to) {
+void transposed(const RowSource& source, const MatrixView& to) {
   const hn::ScalableTag<float> d;
   const hn::Repartition<double, decltype(d)> dd;
   constexpr int kLanes = static_cast<int>(hn::MaxLanes(d));
   constexpr int kBlocks = kLanes / 4;
-  const int64_t cols = from.cols;
+  const int64_t n = to.cols;
+  const int64_t cols = to.rows;
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
     const float* starts[kLanes];
-    for (int j = 0; j < kLanes; ++j) starts[j] = source_row(from, rows, i + j);
+    for (int j = 0; j < kLanes; ++j) starts[j] = source.row(i + j);
     int64_t c = 0;
     for (; c + 4 <= cols; c += 4) {
       const auto r0 = load_blocks<kBlocks>(starts + 0, c);
@@ -69,29 +65,28 @@ void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, con
     }
   }
   for (; i < n; ++i) {
-    const float* start = source_row(from, rows, i);
+    const float* start = source.row(i);
     for (int64_t c = 0; c < cols; ++c) to.row(c)[i] = start[c];
   }
 }
 
 #else
 
-void transposed(const ConstMatrixView& from, const int32_t* rows, int64_t n, const MatrixView& to) {
-  for (int64_t i = 0; i < n; ++i) {
-    const float* start = source_row(from, rows, i);
-    for (int64_t c = 0; c < from.cols; ++c) to.row(c)[i] = start[c];
+void transposed(const RowSource& source, const MatrixView& to) {
+  for (int64_t i = 0; i < to.cols; ++i) {
+    const float* start = source.row(i);
+    for (int64_t c = 0; c < to.rows; ++c) to.row(c)[i] = start[c];
   }
 }
 
 #endif
 
-void gathered(const ConstMatrixView& from, const int32_t* rows, float factor,
-              const MatrixView& to) {
+void gathered(const RowSource& source, const MatrixView& to) {
   const F32 d;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const VF f = hn::Set(d, factor);
+  const VF f = hn::Set(d, source.factor);
   for (int64_t i = 0; i < to.rows; ++i) {
-    const float* x = from.row(rows[i]);
+    const float* x = source.row(i);
     float* y = to.row(i);
     int64_t c = 0;
     for (; c + lanes <= to.cols; c += lanes) hn::StoreU(hn::Mul(f, hn::LoadU(d, x + c)), d, y + c);
@@ -130,51 +125,20 @@ HWY_EXPORT(transposed);
 HWY_EXPORT(gathered);
 HWY_EXPORT(scattered);
 
-namespace {
-
-constexpr int64_t kPadding = 16;
-
-MatrixView padded(Matrix& to, int64_t rows, int64_t cols) {
-  const MatrixView all = to.reshape(rows, cols + kPadding);
-  for (int64_t r = 0; r < rows; ++r) std::fill_n(all.row(r) + cols, kPadding, 0.0F);
-  return all;
+void gather_rows(const RowSource& source, MatrixView to) {
+  REFORMER_CHECK(source.from.cols == to.cols && source.count == to.rows);
+  HWY_DYNAMIC_DISPATCH(gathered)(source, to);
 }
 
-}  // namespace
-
-void gather_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor, MatrixView to) {
-  REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == to.rows);
-  HWY_DYNAMIC_DISPATCH(gathered)(from, rows.data(), factor, to);
-}
-
-void gather_transposed(ConstMatrixView from, std::span<const int32_t> rows, MatrixView to) {
-  REFORMER_CHECK(from.cols == to.rows && static_cast<int64_t>(rows.size()) == to.cols);
-  HWY_DYNAMIC_DISPATCH(transposed)(from, rows.data(), to.cols, to);
-}
-
-ConstMatrixView padded_gather_transposed(ConstMatrixView from, std::span<const int32_t> rows,
-                                         Matrix& to) {
-  const auto n = static_cast<int64_t>(rows.size());
-  const MatrixView all = padded(to, from.cols, n);
-  gather_transposed(from, rows, all.col_range(0, n));
-  return all;
+void gather_transposed(const RowSource& source, MatrixView to) {
+  REFORMER_CHECK(source.from.cols == to.rows && source.count == to.cols && source.factor == 1);
+  HWY_DYNAMIC_DISPATCH(transposed)(source, to);
 }
 
 void scatter_add_rows(ConstMatrixView from, std::span<const int32_t> rows, float factor,
                       MatrixView to) {
   REFORMER_CHECK(from.cols == to.cols && static_cast<int64_t>(rows.size()) == from.rows);
   HWY_DYNAMIC_DISPATCH(scattered)(from, rows.data(), factor, to);
-}
-
-void transpose(ConstMatrixView from, MatrixView to) {
-  REFORMER_CHECK(from.cols == to.rows && from.rows == to.cols);
-  HWY_DYNAMIC_DISPATCH(transposed)(from, nullptr, from.rows, to);
-}
-
-ConstMatrixView padded_transpose(ConstMatrixView from, Matrix& to) {
-  const MatrixView all = padded(to, from.cols, from.rows);
-  transpose(from, all.col_range(0, from.rows));
-  return all;
 }
 
 }  // namespace reformer

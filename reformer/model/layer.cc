@@ -19,11 +19,15 @@ View head_columns(View all, int64_t head, int64_t head_dim) {
   return all.col_range(head * head_dim, (head + 1) * head_dim);
 }
 
-HeadInput head_input(const PassContext& context, const Example& example, const LayerState& state,
-                     QueryRange rows, int64_t head, int64_t head_dim) {
+HeadInput head_input(const Weights& weights, const PassContext& context, const Example& example,
+                     const LayerState& state, QueryRange rows, int64_t head) {
+  const int64_t head_dim = weights.config().head_dim;
   return {head_columns(state.compared().view(), head, head_dim),
-          head_columns(state.v.view(), head, head_dim), example.valid, rows,
-          context.attention.causal};
+          head_columns(state.v.view(), head, head_dim),
+          example.valid,
+          rows,
+          context.attention.causal,
+          weights.precision()};
 }
 
 void attention_forward(const Weights& weights, const PassContext& context, const Example& example,
@@ -34,7 +38,7 @@ void attention_forward(const Weights& weights, const PassContext& context, const
   state.plans.resize(static_cast<size_t>(config.heads));
   scratch.team.each(config.heads, [&](int64_t head, int worker) {
     HeadScratch& own = scratch.heads[static_cast<size_t>(worker)];
-    const HeadInput in = head_input(context, example, state, rows, head, config.head_dim);
+    const HeadInput in = head_input(weights, context, example, state, rows, head);
     const MatrixView out = head_columns(state.attended.view(), head, config.head_dim);
     const std::span<SoftmaxTotal> totals =
         std::span(state.totals)
@@ -44,6 +48,8 @@ void attention_forward(const Weights& weights, const PassContext& context, const
       return;
     }
     HashPlan& plan = state.plans[static_cast<size_t>(head)];
+    // Hashing is fp32 in every precision, of the vectors that attention is given: where rounding
+    // moved one to another bucket the result would jump, which no tolerance tells from a mistake.
     draw_rotations(context, layer, head, config.head_dim, own.rotations);
     make_plan(head_columns(state.qk.view(), head, config.head_dim), own.rotations,
               attention.hash_rounds, attention.bucket_shape(), attention.chunk_length, plan,
@@ -59,7 +65,7 @@ void attention_backward(const Weights& weights, const PassContext& context, cons
   const AttentionChoice& attention = context.attention;
   scratch.team.each(config.heads, [&](int64_t head, int worker) {
     AttentionWorkspace& own = scratch.heads[static_cast<size_t>(worker)].attention;
-    const HeadInput in = head_input(context, example, state, rows, head, config.head_dim);
+    const HeadInput in = head_input(weights, context, example, state, rows, head);
     const ConstMatrixView out = head_columns(state.attended.view(), head, config.head_dim);
     const ConstMatrixView dout = head_columns(all_dout, head, config.head_dim);
     const std::span<const SoftmaxTotal> totals =
@@ -102,12 +108,19 @@ void activate_backward(const Team& team, Activation kind, ConstMatrixView x, Mat
 
 }  // namespace
 
+void add_weight_gradient(ConstMatrixView dy, const RightView& x, Precision precision, MatrixView dw,
+                         LayerScratch& scratch) {
+  scratch.doutput.set(dy, precision, scratch.team);
+  gemm_at(scratch.team, scratch.doutput.right(), x, dw, Store::accumulate);
+}
+
 void layer_forward(const Weights& weights, const PassContext& context, const Example& example,
                    int64_t layer, QueryRange rows, ConstMatrixView added_to, LayerState& state,
                    MatrixView y, LayerScratch& scratch) {
   const Team& team = scratch.team;
   const ModelConfig& config = weights.config();
   const LayerWeights& w = weights.layers()[static_cast<size_t>(layer)];
+  const Precision precision = weights.precision();
   const bool pre = config.norm == NormPosition::pre;
   const int64_t length = state.x.rows();
   const int64_t inner = config.heads * config.head_dim;
@@ -117,8 +130,9 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
               state.attention_input.reshape(length, config.model_dim));
   }
   const ConstMatrixView in = pre ? state.attention_input : state.x;
-  gemm(team, in, w.qk.transposed, state.qk.reshape(length, inner), Store::overwrite);
-  gemm(team, in, w.value.transposed, state.v.reshape(length, inner), Store::overwrite);
+  const LeftView in_rows = scratch.left.of(in, precision, team);
+  gemm(team, in_rows, w.qk.transposed, state.qk.reshape(length, inner), Store::overwrite);
+  gemm(team, in_rows, w.value.transposed, state.v.reshape(length, inner), Store::overwrite);
   if (config.position == PositionKind::rotary) {
     turn_by_position(team, weights.angles(), state.qk, Turn::forth,
                      state.turned.reshape(length, inner));
@@ -127,7 +141,8 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
   attention_forward(weights, context, example, layer, rows, state, scratch);
 
   const MatrixView h = state.h.reshape(rows.size(), config.model_dim);
-  gemm(team, state.attended, w.out.transposed, h, Store::overwrite);
+  gemm(team, scratch.left.of(state.attended, precision, team), w.out.transposed, h,
+       Store::overwrite);
   if (config.attention_bias) add_bias(team, w.out_bias, h);
   apply_dropout(team, context, layer, DropoutSite::attention, rows.begin, h);
   add_rows(team, added_to.row_range(rows.begin, rows.end), h);
@@ -140,10 +155,12 @@ void layer_forward(const Weights& weights, const PassContext& context, const Exa
   const ConstMatrixView feed_in = pre ? state.feed_forward_input.view() : h;
   const MatrixView hidden = state.hidden.reshape(h.rows, config.feed_forward_dim);
   const MatrixView activated = state.activated.reshape(h.rows, config.feed_forward_dim);
-  gemm(team, feed_in, w.feed_forward_in.transposed, hidden, Store::overwrite);
+  gemm(team, scratch.left.of(feed_in, precision, team), w.feed_forward_in.transposed, hidden,
+       Store::overwrite);
   add_bias(team, w.feed_forward_in_bias, hidden);
   activate(team, config.activation, hidden, activated);
-  gemm(team, activated, w.feed_forward_out.transposed, y, Store::overwrite);
+  gemm(team, scratch.left.of(activated, precision, team), w.feed_forward_out.transposed, y,
+       Store::overwrite);
   add_bias(team, w.feed_forward_out_bias, y);
   apply_dropout(team, context, layer, DropoutSite::feed_forward, rows.begin, y);
   const bool two_streams = config.residual == Residual::two_streams;
@@ -158,6 +175,7 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   const ModelConfig& config = weights.config();
   const LayerWeights& w = weights.layers()[static_cast<size_t>(layer)];
   LayerGradients& dw = gradients.layers[static_cast<size_t>(layer)];
+  const Precision precision = weights.precision();
   const bool pre = config.norm == NormPosition::pre;
   const int64_t length = state.x.rows();
   const int64_t inner = config.heads * config.head_dim;
@@ -173,20 +191,22 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   const MatrixView dbranch = branch.reshape(dy.rows, dy.cols);
   copy_rows(team, dy, dbranch);
   apply_dropout(team, context, layer, DropoutSite::feed_forward, rows.begin, dbranch);
-  gemm_at(team, dbranch, state.activated, dw.feed_forward_out, Store::accumulate);
+  add_weight_gradient(dbranch, scratch.input.of(state.activated, precision, team), precision,
+                      dw.feed_forward_out, scratch);
   add_column_sums(team, dbranch, dw.feed_forward_out_bias);
   const MatrixView dhidden = state.activated;
-  gemm(team, dbranch, w.feed_forward_out.straight, dhidden, Store::overwrite);
+  gemm(team, scratch.doutput.left(), w.feed_forward_out.straight, dhidden, Store::overwrite);
   activate_backward(team, config.activation, state.hidden, dhidden);
-  gemm_at(team, dhidden, pre ? state.feed_forward_input : state.h, dw.feed_forward_in,
-          Store::accumulate);
+  const Matrix& feed_in = pre ? state.feed_forward_input : state.h;
+  add_weight_gradient(dhidden, scratch.input.of(feed_in, precision, team), precision,
+                      dw.feed_forward_in, scratch);
   add_column_sums(team, dhidden, dw.feed_forward_in_bias);
   if (pre) {
-    gemm(team, dhidden, w.feed_forward_in.straight, dbranch, Store::overwrite);
+    gemm(team, scratch.doutput.left(), w.feed_forward_in.straight, dbranch, Store::overwrite);
     normalise_backward(team, w.norm2, state.norm2, state.inverse_std2, dbranch, dbranch, dw.norm2);
     add_rows(team, dbranch, dh);
   } else {
-    gemm(team, dhidden, w.feed_forward_in.straight, dy, Store::accumulate);
+    gemm(team, scratch.doutput.left(), w.feed_forward_in.straight, dy, Store::accumulate);
     // h = norm1(x + A(x)); dy becomes the gradient of x + A(x).
     normalise_backward(team, w.norm1, state.norm1, state.inverse_std1, dy, dy, dw.norm1);
   }
@@ -194,11 +214,12 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
   copy_rows(team, dh, dbranch);
   apply_dropout(team, context, layer, DropoutSite::attention, rows.begin, dbranch);
   if (config.attention_bias) add_column_sums(team, dbranch, dw.out_bias);
-  gemm_at(team, dbranch, state.attended, dw.out, Store::accumulate);
+  add_weight_gradient(dbranch, scratch.input.of(state.attended, precision, team), precision, dw.out,
+                      scratch);
   const MatrixView dattended = state.h.reshape(dy.rows, inner);
   const MatrixView dqk = state.hidden.reshape(length, inner);
   const MatrixView dv = state.activated.reshape(length, inner);
-  gemm(team, dbranch, w.out.straight, dattended, Store::overwrite);
+  gemm(team, scratch.doutput.left(), w.out.straight, dattended, Store::overwrite);
   clear_rows(team, dqk);
   clear_rows(team, dv);
   attention_backward(weights, context, example, rows, state, dattended, dqk, dv, scratch);
@@ -206,10 +227,11 @@ void layer_backward(const Weights& weights, const PassContext& context, const Ex
     turn_by_position(team, weights.angles(), dqk, Turn::back, dqk);
   }
   const ConstMatrixView in = pre ? state.attention_input : state.x;
-  gemm_at(team, dqk, in, dw.qk, Store::accumulate);
-  gemm_at(team, dv, in, dw.value, Store::accumulate);
-  gemm(team, dqk, w.qk.straight, dx, Store::overwrite);
-  gemm(team, dv, w.value.straight, dx, Store::accumulate);
+  const RightView in_columns = scratch.input.of(in, precision, team);
+  add_weight_gradient(dqk, in_columns, precision, dw.qk, scratch);
+  gemm(team, scratch.doutput.left(), w.qk.straight, dx, Store::overwrite);
+  add_weight_gradient(dv, in_columns, precision, dw.value, scratch);
+  gemm(team, scratch.doutput.left(), w.value.straight, dx, Store::accumulate);
   if (pre) {
     normalise_backward(team, w.norm1, state.norm1, state.inverse_std1, dx, dx, dw.norm1);
   }

@@ -17,6 +17,7 @@
 #include "reformer/attention/workspace.h"
 #include "reformer/base/team.h"
 #include "reformer/math/matrix.h"
+#include "reformer/math/operand.h"
 #include "reformer/model/gradients.h"
 #include "reformer/model/pass_context.h"
 #include "reformer/model/weights.h"
@@ -54,7 +55,15 @@ struct LayerScratch {
   Team team;
   std::vector<HeadScratch> heads;  // one for each of the team
   Matrix dbranch;                  // [M, C] pre-norm only
+  LeftOperand left;                // of products, one after the other
+  TwoWayOperand doutput;
+  RightOperand input;
 };
+
+// Of a product Y = X W^T:  dW += dY^T X.  dY stays in scratch.doutput, for dX = dY W.
+// dy: [M, out]   x: [M, in]   dw: [out, in]
+void add_weight_gradient(ConstMatrixView dy, const RightView& x, Precision precision, MatrixView dw,
+                         LayerScratch& scratch);
 
 // state.x holds the input. added_to: [T, C], what attention is added to: state.x, or g of two
 // streams. y: [M, C] with M = rows.size(); may be the next layer's x.

@@ -50,8 +50,9 @@ void SequencePass::forward(const Weights& weights, const PassContext& context,
               final_inverse_std_, output_input_.reshape(rows.size(), width));
   }
   const MatrixView logits = logits_.reshape(rows.size(), config.vocabulary);
-  gemm(team(), config.final_norm ? output_input_ : end(config), weights.output().transposed, logits,
-       Store::overwrite);
+  const Matrix& read = config.final_norm ? output_input_ : end(config);
+  gemm(team(), scratch_.left.of(read, weights.precision(), team()), weights.output().transposed,
+       logits, Store::overwrite);
   add_bias(team(), weights.output_bias(), logits);
 }
 
@@ -101,13 +102,15 @@ SequenceLoss SequencePass::train(const Weights& weights, const PassContext& cont
 void SequencePass::backward(const Weights& weights, const PassContext& context,
                             const Example& example, QueryRange rows, Gradients& gradients) {
   const ModelConfig& config = weights.config();
+  const Precision precision = weights.precision();
   const auto length = static_cast<int64_t>(example.inputs.size());
   const bool two_streams = config.residual == Residual::two_streams;
-  gemm_at(team(), logits_, config.final_norm ? output_input_ : end(config), gradients.output,
-          Store::accumulate);
+  const Matrix& read = config.final_norm ? output_input_ : end(config);
+  add_weight_gradient(logits_, scratch_.input.of(read, precision, team()), precision,
+                      gradients.output, scratch_);
   add_column_sums(team(), logits_, gradients.output_bias);
   const MatrixView dend = (two_streams ? dmerged_ : y_).reshape(rows.size(), output_width(config));
-  gemm(team(), logits_, weights.output().straight, dend, Store::overwrite);
+  gemm(team(), scratch_.doutput.left(), weights.output().straight, dend, Store::overwrite);
   if (config.final_norm) {
     normalise_backward(team(), weights.final_norm(), final_normal_, final_inverse_std_, dend, dend,
                        gradients.final_norm);

@@ -15,13 +15,13 @@ std::span<T> part_of(std::span<T> all, int64_t begin, int64_t end) {
 
 }  // namespace
 
-void gemm(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
+void gemm(const Team& team, const LeftView& a, const RightView& b, MatrixView c, Store store) {
   split_rows(team, c.rows, [&](int64_t begin, int64_t end) {
     gemm(a.row_range(begin, end), b, c.row_range(begin, end), store);
   });
 }
 
-void gemm_at(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store) {
+void gemm_at(const Team& team, const RightView& a, const RightView& b, MatrixView c, Store store) {
   split_columns(team, c.rows, [&](int64_t begin, int64_t end) {
     gemm_at(a.col_range(begin, end), b, c.row_range(begin, end), store);
   });

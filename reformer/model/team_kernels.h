@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "reformer/base/team.h"
-#include "reformer/math/gemm.h"
+#include "reformer/math/operand.h"
 #include "reformer/model/dropout.h"
 #include "reformer/model/gradients.h"
 #include "reformer/model/weights.h"
@@ -28,8 +28,8 @@ void split_columns(const Team& team, int64_t columns, const Part& part) {
 }
 
 // As gemm() and gemm_at().
-void gemm(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store);
-void gemm_at(const Team& team, ConstMatrixView a, ConstMatrixView b, MatrixView c, Store store);
+void gemm(const Team& team, const LeftView& a, const RightView& b, MatrixView c, Store store);
+void gemm_at(const Team& team, const RightView& a, const RightView& b, MatrixView c, Store store);
 
 // to = from, row by row.
 void copy_rows(const Team& team, ConstMatrixView from, MatrixView to);

@@ -3,14 +3,15 @@
 #include <algorithm>
 
 #include "reformer/base/error.h"
-#include "reformer/math/gather.h"
 #include "reformer/math/rows.h"
 #include "reformer/model/positions.h"
 
 namespace reformer {
 
-Weights::Weights(const ModelConfig& config)
-    : config_((validate(config), config)), layout_(parameter_layout(config)) {
+Weights::Weights(const ModelConfig& config, Precision precision)
+    : config_((validate(config), config)),
+      precision_(precision),
+      layout_(parameter_layout(config)) {
   layers_.resize(static_cast<size_t>(config.layers));
 }
 
@@ -30,9 +31,8 @@ NormWeights Weights::norm(const std::string& name) const {
 
 void Weights::prepare_linear(std::string_view name, LinearWeights& out) const {
   const ConstMatrixView w = matrix(name);
-  const MatrixView straight = out.straight.reshape(w.rows, w.cols);
-  for (int64_t r = 0; r < w.rows; ++r) std::copy_n(w.row(r), w.cols, straight.row(r));
-  transpose(w, out.transposed.reshape(w.cols, w.rows));
+  out.straight = out.straight_memory.copied(w, precision_);
+  out.transposed = out.transposed_memory.transposed(w, precision_);
 }
 
 void Weights::prepare_positions() {

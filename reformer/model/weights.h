@@ -5,16 +5,18 @@
 #include <vector>
 
 #include "reformer/math/matrix.h"
+#include "reformer/math/operand.h"
 #include "reformer/model/config.h"
 #include "reformer/model/parameters.h"
 
 namespace reformer {
 
-// A weight matrix W [out, in] in padded rows, both ways round: y = x W^T reads `transposed`,
+// A weight matrix W [out, in] as an operand, both ways round: y = x W^T reads `transposed`,
 // dx = dy W reads `straight`.
 struct LinearWeights {
-  Matrix straight;    // [out, in]
-  Matrix transposed;  // [in, out]
+  RightView straight;    // [out, in]
+  RightView transposed;  // [in, out]
+  RightOperand straight_memory, transposed_memory;
 };
 
 struct NormWeights {
@@ -31,13 +33,15 @@ struct LayerWeights {
 // Everything a forward or backward pass reads. Made once per step, shared by all threads.
 class Weights {
  public:
-  // Throws Error for an invalid configuration.
-  explicit Weights(const ModelConfig& config);
+  // Passes that read these weights round the operands of their products to `precision`. Throws
+  // Error for an invalid configuration.
+  explicit Weights(const ModelConfig& config, Precision precision = Precision::fp32);
 
   // Takes the values of `parameters`, which must outlive this until the next call.
   void prepare(std::span<const float> parameters);
 
   const ModelConfig& config() const { return config_; }
+  Precision precision() const { return precision_; }
   const ParameterLayout& layout() const { return layout_; }
   const std::vector<LayerWeights>& layers() const { return layers_; }
   const NormWeights& final_norm() const { return final_norm_; }
@@ -57,6 +61,7 @@ class Weights {
   void prepare_positions();
 
   ModelConfig config_;
+  Precision precision_;
   ParameterLayout layout_;
   std::span<const float> parameters_;
   std::vector<LayerWeights> layers_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reformer/base/settings.h"
+#include "reformer/math/precision.h"
 
 namespace reformer {
 
@@ -92,6 +93,7 @@ struct TrainConfig {
   int64_t checkpoint_every = 200;
   int64_t keep_checkpoints = 3;
   DivergencePolicy on_divergence = DivergencePolicy::stop;
+  Precision precision = Precision::fp32;
   int64_t seed = 42;
 
   bool operator==(const TrainConfig&) const = default;
@@ -111,9 +113,13 @@ struct TrainConfig {
       "steps between checkpoints; 0: when it ends or is stopped only");
     v("keep_checkpoints", keep_checkpoints, at_least(1), "newest checkpoints kept beside the best");
     v("on_divergence", on_divergence, "a step that is not finite: stop, or leave it out");
+    v("precision", precision, "operands of products in training steps; bf16 needs avx512_bf16");
     v("seed", seed, at_least(0), "seed of parameters, data and rotations");
   }
 };
+
+// Settings that files of older programs lack; their defaults do what those programs did.
+inline constexpr std::string_view kLaterTrainSettings[] = {"precision"};
 
 // What each optimiser's authors use: the values to start from when an optimiser is chosen by name,
 // since no two of them mean the same by `epsilon` and `weight_decay`.

@@ -97,6 +97,7 @@ void require_all_settings(const nlohmann::json& object, std::string_view where) 
     for (const auto& [name, value] : settings.items()) {
       if (object.contains(part) && object.at(part).contains(name)) continue;
       if (part == "model" && std::ranges::count(kLaterModelSettings, name) > 0) continue;
+      if (part == "train" && std::ranges::count(kLaterTrainSettings, name) > 0) continue;
       fail(where,
            "expected a setting \"{}\" in \"{}\", found none; try the version of reformer "
            "that wrote it",

@@ -24,7 +24,8 @@ Divergence::Divergence(const StepReport& report)
 Trainer::Trainer(const RunConfig& config, ThreadPool& pool)
     : config_(config),
       pool_(pool),
-      weights_((validate(config), config.model)),
+      weights_((validate(config), require_native(config.train.precision), config.model),
+               config.train.precision),
       task_(task_of(config)),
       parameters_(initial_parameters(config.model, static_cast<uint64_t>(config.train.seed))),
       optimizer_(make_optimizer(config.train.optimizer, weights_.layout())),
@@ -104,9 +105,12 @@ AttentionChoice Trainer::own_attention() const {
 }
 
 BatchLoss Trainer::validation_loss(const AttentionChoice& attention) {
-  weights_.prepare(parameters_);
+  // In fp32 whatever the precision of training: it is the parameters that are evaluated, and `eval`
+  // finds the same on any CPU.
+  Weights weights(config_.model);
+  weights.prepare(parameters_);
   return evaluate(
-      weights_, attention, [&](int64_t i, ExampleBuffer& out) { task_.validation_example(i, out); },
+      weights, attention, [&](int64_t i, ExampleBuffer& out) { task_.validation_example(i, out); },
       task_.validation_rows(), workers_);
 }
 

@@ -43,7 +43,8 @@ struct TrainerProgress {
 
 class Trainer {
  public:
-  // `pool` must outlive the trainer. The number of its threads does not change any result.
+  // `pool` must outlive the trainer. The number of its threads does not change any result. Throws
+  // Error for a configuration that is invalid, or whose precision this CPU does not have.
   Trainer(const RunConfig& config, ThreadPool& pool);
 
   // One step. A loss or gradient that is not finite leaves the state as it was: by `on_divergence`

@@ -11,6 +11,7 @@ using reference::Candidates;
 using Vector = std::vector<double>;
 
 constexpr double kEps = std::numeric_limits<float>::epsilon();
+constexpr double kBf16Eps = 0x1p-9;
 // Weights below e^-87 vanish in float.
 constexpr double kVanishing = 1e-36;
 
@@ -29,17 +30,18 @@ struct Term {
 };
 
 double logit_error(const LogitRule& rule, const reference::Head<double>& head, int64_t query,
-                   const Candidate& c, const Vector& abs_key) {
+                   const Candidate& c, const Vector& abs_key, double operand_eps) {
   const Vector abs_q = abs_of(head.qk[static_cast<size_t>(query)]);
   const double products = reference::scale_of(rule, head) * reference::dot(abs_q, abs_key);
   const double constants = (c.own ? std::abs(rule.own_value) : 0) + c.subtracted;
   // The sum over D, the length of the key, the scale; then two additions.
-  return kEps * ((2 * static_cast<double>(abs_q.size()) + 8) * products + 4 * constants);
+  return kEps * ((2 * static_cast<double>(abs_q.size()) + 8) * products + 4 * constants) +
+         2 * operand_eps * products;
 }
 
 std::vector<Term> terms_of(const LogitRule& rule, const reference::Head<double>& head,
                            int64_t query, const Candidates& candidates,
-                           const reference::QueryAttention<double>& a) {
+                           const reference::QueryAttention<double>& a, double operand_eps) {
   std::vector<Term> terms;
   double mean_error = 0;
   for (size_t r = 0; r < candidates.size(); ++r) {
@@ -51,7 +53,7 @@ std::vector<Term> terms_of(const LogitRule& rule, const reference::Head<double>&
       term.p = a.round_weight[r] * a.p[r][i];
       term.abs_key = abs_of(reference::key_of(rule.key_norm, head.qk[term.key]));
       term.abs_v = abs_of(head.v[term.key]);
-      term.logit_error = logit_error(rule, head, query, c, term.abs_key);
+      term.logit_error = logit_error(rule, head, query, c, term.abs_key, operand_eps);
       mean_error += term.p * term.logit_error;
       terms.push_back(term);
     }
@@ -80,7 +82,9 @@ Vector through_key(KeyNorm norm, const Vector& x, const Vector& abs_dkey, Vector
 }  // namespace
 
 ErrorBound error_bound(const LogitRule& rule, const reference::Head<double>& head,
-                       const std::vector<Candidates>& seen, const Table& dout) {
+                       const std::vector<Candidates>& seen, const Table& dout,
+                       Precision precision) {
+  const double operand_eps = precision == Precision::bf16 ? kBf16Eps : 0;
   const size_t length = head.qk.size();
   const size_t dim = head.qk[0].size();
   const double scale = reference::scale_of(rule, head);
@@ -89,12 +93,13 @@ ErrorBound error_bound(const LogitRule& rule, const reference::Head<double>& hea
   Table dkey_error = zero, abs_dkey = zero;
   // A gradient is a sum over all queries and rounds that see the key, and over D.
   const double long_sum =
-      kEps * static_cast<double>(length * (seen.empty() ? 0 : seen[0].size()) + dim + 16);
+      kEps * static_cast<double>(length * (seen.empty() ? 0 : seen[0].size()) + dim + 16) +
+      operand_eps;
   for (size_t i = 0; i < seen.size(); ++i) {
     const int64_t query = head.queries.begin + static_cast<int64_t>(i);
     const auto t = static_cast<size_t>(query);
     const auto a = reference::attend(rule, head, query, seen[i]);
-    const std::vector<Term> terms = terms_of(rule, head, query, seen[i], a);
+    const std::vector<Term> terms = terms_of(rule, head, query, seen[i], a, operand_eps);
 
     Vector out_error(dim, 0.0), abs_out(dim, 0.0);
     double lse_error = kEps * (static_cast<double>(terms.size()) + 16 + 4 * std::abs(a.lse));
@@ -103,7 +108,8 @@ ErrorBound error_bound(const LogitRule& rule, const reference::Head<double>& hea
       reference::add_scaled(out_error, term.p_error, term.abs_v);
       lse_error += term.p * term.logit_error;
     }
-    reference::add_scaled(out_error, kEps * static_cast<double>(terms.size() + 16), abs_out);
+    reference::add_scaled(out_error, kEps * static_cast<double>(terms.size() + 16) + operand_eps,
+                          abs_out);
     bound.out.push_back(out_error);
     bound.lse.push_back(lse_error);
 
@@ -121,7 +127,8 @@ ErrorBound error_bound(const LogitRule& rule, const reference::Head<double>& hea
       const double abs_ds = term.p * (std::abs(dp) + std::abs(delta));
       const double ds_error =
           term.p_error * (std::abs(dp) + std::abs(delta)) + term.p * dp_error + abs_ds * long_sum;
-      reference::add_scaled(bound.dqk[t], scale * (ds_error + abs_ds * per_dot), term.abs_key);
+      reference::add_scaled(bound.dqk[t], scale * (ds_error + abs_ds * (per_dot + operand_eps)),
+                            term.abs_key);
       reference::add_scaled(dkey_error[term.key], scale * ds_error, abs_q);
       reference::add_scaled(abs_dkey[term.key], scale * abs_ds, abs_q);
     }

@@ -16,7 +16,12 @@ struct ErrorBound {
   Table dqk, dv;            // [T, D]
 };
 
+// In bf16 the operands of products are rounded as well: by at most half a unit in the last of 8
+// bits. `head` and `dout` must then be such numbers already, which leaves to be rounded one operand
+// of each product - a weight, the gradient of a logit, the key - and beside the key the query's
+// multiple.
 ErrorBound error_bound(const LogitRule& rule, const reference::Head<double>& head,
-                       const std::vector<reference::Candidates>& seen, const Table& dout);
+                       const std::vector<reference::Candidates>& seen, const Table& dout,
+                       Precision precision = Precision::fp32);
 
 }  // namespace reformer::test

@@ -62,11 +62,23 @@ using Backward = std::function<void(const HeadInput&, ConstMatrixView, const Tot
 AttentionWorkspace used_workspace() {
   AttentionWorkspace work;
   for (Matrix* m :
-       {&work.dkeys, &work.key_t, &work.value_t, &work.block_keys, &work.block_values,
-        &work.block_dkeys, &work.block_dvalues, &work.block.queries, &work.block.outputs,
-        &work.block.doutputs, &work.block.dqueries, &work.block.logits, &work.block.dlogits}) {
+       {&work.dkeys, &work.block_keys, &work.block_dkeys, &work.block_dvalues, &work.block.outputs,
+        &work.block.dqueries, &work.block.logits, &work.block.dlogits}) {
     m->reshape(131, 131);
     m->fill(777);
+  }
+  Matrix other(131, 131);
+  other.fill(777);
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+    for (RightOperand* operand :
+         {&work.key_t, &work.value_t, &work.key_rows, &work.value_rows, &work.block.weights}) {
+      operand->copied(other, precision);
+    }
+    for (TwoWayOperand* operand :
+         {&work.block.queries, &work.block.doutputs, &work.block.dproducts}) {
+      operand->copy(other, precision);
+    }
+    work.block.left.copied(other, precision);
   }
   return work;
 }
@@ -77,7 +89,7 @@ Attended run(const HeadCase& c, float gradient, const Forward& forward, const Ba
   Slice qk(c.qk, kNaN), v(c.v, kNaN), dout(c.dout, kNaN);
   Slice out(c.queries.size(), c.dim(), kMark);
   Slice dqk(c.length(), c.dim(), kMark, gradient), dv(c.length(), c.dim(), kMark, gradient);
-  const HeadInput in{qk.view(), v.view(), c.valid, c.queries, c.causal};
+  const HeadInput in{qk.view(), v.view(), c.valid, c.queries, c.causal, c.precision};
   Attended result;
   Totals totals(static_cast<size_t>(c.queries.size()));
   forward(in, out.view(), totals);
@@ -97,7 +109,7 @@ Expected expect(const LogitRule& rule, const HeadCase& c,
   const Table dout = to_double(c.dout);
   const auto output = reference::forward(rule, head, seen);
   const auto gradient = reference::backward(rule, head, seen, dout);
-  const ErrorBound bound = error_bound(rule, head, seen, dout);
+  const ErrorBound bound = error_bound(rule, head, seen, dout, c.precision);
   return {output.out, output.lse, gradient.dqk, gradient.dv,
           bound.out,  bound.lse,  bound.dqk,    bound.dv};
 }
@@ -135,6 +147,14 @@ HeadCase random_case(uint64_t seed, int64_t length, int64_t dim, QueryRange quer
   const RandomStream stream({.seed = seed, .example = 3});
   for (uint64_t t = 0; padded && t < static_cast<uint64_t>(length); ++t) {
     c.valid.push_back(stream.below(t, 3) != 0);
+  }
+  return c;
+}
+
+HeadCase in_bf16(HeadCase c) {
+  c.precision = Precision::bf16;
+  for (Floats* rows : {&c.qk, &c.v, &c.dout}) {
+    for (auto& row : *rows) round_to_bf16(row.data(), row.data(), static_cast<int64_t>(row.size()));
   }
   return c;
 }

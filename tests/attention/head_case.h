@@ -17,6 +17,7 @@ struct HeadCase {
   std::vector<uint8_t> valid;
   QueryRange queries{0, 0};
   bool causal = true;
+  Precision precision = Precision::fp32;
 
   int64_t length() const { return static_cast<int64_t>(qk.size()); }
   int64_t dim() const { return static_cast<int64_t>(qk[0].size()); }
@@ -26,6 +27,9 @@ struct HeadCase {
 // Normally distributed vectors; `padded` marks about a third of the positions as padding.
 HeadCase random_case(uint64_t seed, int64_t length, int64_t dim, QueryRange queries, bool causal,
                      bool padded);
+
+// The case in bf16, with vectors that are such numbers already.
+HeadCase in_bf16(HeadCase c);
 
 Table to_double(const std::vector<std::vector<float>>& rows);
 

@@ -26,7 +26,8 @@ INSTANTIATE_TEST_SUITE_P(Targets, OnTarget,
                          testing::Values("AVX3", "AVX2", "SSE4", "NEON", "SCALAR"),
                          [](const auto& info) { return info.param; });
 
-// Both widths of heads, causal or not, with padding or not, all rows or the second half.
+// Both widths of heads and precisions, causal or not, with padding or not, all rows or the second
+// half.
 std::vector<HeadCase> cases(uint64_t seed, int64_t length) {
   std::vector<HeadCase> result;
   for (const int64_t dim : {5, 64}) {
@@ -34,6 +35,7 @@ std::vector<HeadCase> cases(uint64_t seed, int64_t length) {
       for (const bool padded : {false, true}) {
         for (const int64_t begin : {int64_t{0}, length / 2}) {
           result.push_back(random_case(seed++, length, dim, {begin, length}, causal, padded));
+          result.push_back(in_bf16(result.back()));
         }
       }
     }
@@ -78,11 +80,13 @@ TEST_P(OnTarget, ShapesWithoutRoundNumbers) {
     for (const std::string& name : semantics_names()) {
       const AttentionSemantics semantics = semantics_preset(name);
       for (const int64_t dim : {1, 17}) {
-        const HeadCase c = random_case(30, plan.length, dim, {0, plan.length}, true, false);
-        compare(name + " " + describe(c, &plan), run_lsh(semantics, plan, c),
-                expect_lsh(semantics, plan, c));
-        compare(name + " " + describe(c, nullptr), run_full(semantics.full, c),
-                expect_full(semantics.full, c));
+        const HeadCase fp32 = random_case(30, plan.length, dim, {0, plan.length}, true, false);
+        for (const HeadCase& c : {fp32, in_bf16(fp32)}) {
+          compare(name + " " + describe(c, &plan), run_lsh(semantics, plan, c),
+                  expect_lsh(semantics, plan, c));
+          compare(name + " " + describe(c, nullptr), run_full(semantics.full, c),
+                  expect_full(semantics.full, c));
+        }
       }
     }
   }
@@ -94,8 +98,10 @@ TEST(Attention, LongSequence) {
   const int64_t length = 16384 + 3 * 32;
   const HashPlan plan = hashed_plan(37, length, 3, 64, 32);
   const AttentionSemantics semantics = semantics_preset("consistent");
-  const HeadCase c = random_case(38, length, 8, {length - 150, length}, true, false);
-  compare("lsh", run_lsh(semantics, plan, c), expect_lsh(semantics, plan, c));
+  const HeadCase fp32 = random_case(38, length, 8, {length - 150, length}, true, false);
+  for (const HeadCase& c : {fp32, in_bf16(fp32)}) {
+    compare(describe(c, &plan), run_lsh(semantics, plan, c), expect_lsh(semantics, plan, c));
+  }
 }
 
 // The published constants leave no trace where a query has another key. These do.
@@ -155,8 +161,10 @@ TEST_P(OnTarget, FullOverBlocksOfKeysEqualsReference) {
   const LogitRule rule = semantics_preset("consistent").full;
   for (const bool causal : {true, false}) {
     for (const bool padded : {false, true}) {
-      const HeadCase c = random_case(75, 530, 5, {200, 529}, causal, padded);
-      compare(describe(c, nullptr), run_full(rule, c), expect_full(rule, c));
+      const HeadCase fp32 = random_case(75, 530, 5, {200, 529}, causal, padded);
+      for (const HeadCase& c : {fp32, in_bf16(fp32)}) {
+        compare(describe(c, nullptr), run_full(rule, c), expect_full(rule, c));
+      }
     }
   }
 }
@@ -175,9 +183,11 @@ TEST_P(OnTarget, LshOverBlocksOfChunksEqualsReference) {
   for (const char* name : {"consistent", "paper", "trax"}) {
     const AttentionSemantics semantics = semantics_preset(name);
     for (const HashPlan& plan : plans) {
-      const HeadCase c = random_case(79, plan.length, 3, {300, plan.length}, true, false);
-      compare(std::string(name) + " " + describe(c, &plan), run_lsh(semantics, plan, c),
-              expect_lsh(semantics, plan, c));
+      const HeadCase fp32 = random_case(79, plan.length, 3, {300, plan.length}, true, false);
+      for (const HeadCase& c : {fp32, in_bf16(fp32)}) {
+        compare(std::string(name) + " " + describe(c, &plan), run_lsh(semantics, plan, c),
+                expect_lsh(semantics, plan, c));
+      }
     }
   }
 }
@@ -186,8 +196,9 @@ TEST_P(OnTarget, LshOverBlocksOfChunksEqualsReference) {
 TEST(Attention, RowRangesChangeNoBit) {
   for (const std::string& name : semantics_names()) {
     const AttentionSemantics semantics = semantics_preset(name);
-    for (const bool padded : {false, true}) {
-      const HeadCase all = random_case(50, 96, 24, {0, 96}, true, padded);
+    const HeadCase plain = random_case(50, 96, 24, {0, 96}, true, false);
+    const HeadCase padded = random_case(50, 96, 24, {0, 96}, true, true);
+    for (const HeadCase& all : {plain, padded, in_bf16(plain), in_bf16(padded)}) {
       const HashPlan plan = hashed_plan(51, 96, 4, 8, 16);
       const Attended full = run_full(semantics.full, all);
       const Attended lsh = run_lsh(semantics, plan, all);

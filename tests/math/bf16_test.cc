@@ -34,19 +34,19 @@ Guarded rounded_copy(const Guarded& a) {
   return out;
 }
 
-Bf16Rows rows_of(const Bf16Source& source) {
+Bf16Rows rows_of(const RowSource& source) {
   Bf16Rows out;
   out.assign(source);
   return out;
 }
 
-Bf16Columns columns_of(const Bf16Source& source) {
+Bf16Columns columns_of(const RowSource& source) {
   Bf16Columns out;
   out.assign(source);
   return out;
 }
 
-Bf16Columns transposed(const Bf16Source& source) {
+Bf16Columns transposed(const RowSource& source) {
   Bf16Columns out;
   out.assign_transposed(source);
   return out;
@@ -103,9 +103,8 @@ TEST_P(Bf16, LayoutsForManyShapesAndIndices) {
         }
         const auto count = static_cast<int64_t>(index.size());
         const float factor = indexed ? 0.3F : 1;
-        const Bf16Source source =
-            indexed ? Bf16Source(from, index, factor) : Bf16Source(from.view());
-        const Bf16Source plain = indexed ? Bf16Source(from, index) : Bf16Source(from.view());
+        const RowSource source = indexed ? RowSource(from, index, factor) : RowSource(from.view());
+        const RowSource plain = indexed ? RowSource(from, index) : RowSource(from.view());
         const Bf16Rows r = rows_of(source);
         const Bf16Columns c = columns_of(source);
         const Bf16Columns t = transposed(plain);
@@ -131,6 +130,39 @@ TEST_P(Bf16, LayoutsForManyShapesAndIndices) {
           }
         }
       }
+    }
+  }
+}
+
+TEST_P(Bf16, RoundsRows) {
+  for (const int64_t n : {0, 1, 15, 16, 17, 40}) {
+    const Guarded from = Guarded(1, n, 0, n % 5).randomise(static_cast<uint64_t>(n), -3, 3);
+    Guarded to(1, n, 0, n % 3);
+    round_to_bf16(from.data(), to.data(), n);
+    expect_exactly(to, [&](int64_t, int64_t c) { return rounded(from(0, c)); });
+  }
+}
+
+TEST_P(Bf16, MadeInPartsItIsTheSame) {
+  const Guarded from = Guarded(21, 19).randomise(5);
+  const Bf16Rows rows = rows_of(from.view());
+  const Bf16Columns columns = columns_of(from.view());
+  Bf16Rows rows_in_parts;
+  Bf16Columns columns_in_parts;
+  rows_in_parts.reshape(21, 19);
+  columns_in_parts.reshape(21, 19);
+  for (const auto& [begin, end] : {std::pair<int64_t, int64_t>{8, 21}, {0, 2}, {2, 8}}) {
+    rows_in_parts.set_rows(begin, from.view().row_range(begin, end));
+    columns_in_parts.set_rows(begin, from.view().row_range(begin, end));
+  }
+  for (int64_t r = 0; r < 21; ++r) {
+    for (int64_t p = 0; p < 10; ++p) {
+      ASSERT_EQ(rows_in_parts.view().pairs.row(r)[p], rows.view().pairs.row(r)[p]);
+    }
+  }
+  for (int64_t p = 0; p < 11; ++p) {
+    for (int64_t c = 0; c < 19; ++c) {
+      ASSERT_EQ(columns_in_parts.view().pairs.row(p)[c], columns.view().pairs.row(p)[c]);
     }
   }
 }
@@ -261,8 +293,13 @@ TEST(Bf16Shapes, MismatchIsALogicError) {
   const Bf16Columns whole = columns_of(b);
   EXPECT_THROW(whole.view().row_range(1, 4), std::logic_error);
   EXPECT_THROW(whole.view().row_range(0, 3), std::logic_error);
+  Bf16Columns parts;
+  parts.reshape(4, 5);
+  EXPECT_THROW(parts.set_rows(1, b.view().row_range(1, 4)), std::logic_error);
+  EXPECT_THROW(parts.set_rows(0, b.view().row_range(0, 3)), std::logic_error);
+  EXPECT_THROW(parts.set_rows(2, b), std::logic_error);
   const std::vector<int32_t> index = {0, 1};
-  EXPECT_THROW(transposed(Bf16Source(b, index, 0.5F)), std::logic_error);
+  EXPECT_THROW(transposed(RowSource(b, index, 0.5F)), std::logic_error);
 }
 
 TEST_P(Bf16, IsNativeOnlyWithItsInstructions) {

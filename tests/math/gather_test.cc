@@ -45,7 +45,7 @@ TEST_P(Gather, Rows) {
     const Guarded from = Guarded(11, cols, n % 3, n % 5).randomise(1);
     const auto rows = some_rows(n, 11);
     Guarded to(n, cols, cols % 4, cols % 3);
-    gather_rows(from, rows, 0.7F, to);
+    gather_rows(RowSource(from, rows, 0.7F), to);
     expect_exactly(
         to, [&](int64_t i, int64_t c) { return 0.7F * from(rows[static_cast<size_t>(i)], c); });
   });
@@ -56,7 +56,7 @@ TEST_P(Gather, Transposed) {
     const Guarded from = Guarded(11, cols, n % 3, n % 5).randomise(1);
     const auto rows = some_rows(n, 11);
     Guarded to(cols, n, cols % 4, cols % 3);
-    gather_transposed(from, rows, to);
+    gather_transposed(RowSource(from, rows), to);
     expect_exactly(to, [&](int64_t c, int64_t i) { return from(rows[static_cast<size_t>(i)], c); });
   });
 }
@@ -65,7 +65,7 @@ TEST_P(Gather, Transpose) {
   for_each_shape([](int64_t n, int64_t cols) {
     const Guarded from = Guarded(n, cols, n % 3, n % 5).randomise(1);
     Guarded to(cols, n, cols % 4, cols % 3);
-    transpose(from, to);
+    gather_transposed(from, to);
     expect_exactly(to, [&](int64_t c, int64_t i) { return from(i, c); });
   });
 }
@@ -95,7 +95,7 @@ TEST_P(Gather, PartsOfALargerMatrix) {
   Guarded large = Guarded(40, 50).randomise(1);
   const Guarded before = large;
   const ConstMatrixView from = before.view().row_range(3, 23).col_range(5, 14);
-  transpose(from, large.view().row_range(10, 19).col_range(20, 40));
+  gather_transposed(from, large.view().row_range(10, 19).col_range(20, 40));
   expect_exactly(large, [&](int64_t r, int64_t c) {
     const bool inside = r >= 10 && r < 19 && c >= 20;
     return inside && c < 40 ? before(3 + c - 20, 5 + r - 10) : before(r, c);
@@ -106,10 +106,10 @@ TEST(GatherShapes, MismatchIsALogicError) {
   const Matrix from(4, 5);
   const std::vector<int32_t> rows = {0, 1};
   Matrix wrong(3, 5);
-  EXPECT_THROW(gather_rows(from, rows, 1, wrong), std::logic_error);
-  EXPECT_THROW(gather_transposed(from, rows, wrong), std::logic_error);
+  EXPECT_THROW(gather_rows(RowSource(from, rows), wrong), std::logic_error);
+  EXPECT_THROW(gather_transposed(RowSource(from, rows), wrong), std::logic_error);
   EXPECT_THROW(scatter_add_rows(from, rows, 1, wrong), std::logic_error);
-  EXPECT_THROW(transpose(from, wrong), std::logic_error);
+  EXPECT_THROW(gather_transposed(from, wrong), std::logic_error);
 }
 
 }  // namespace

@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "reformer/base/random.h"
+#include "reformer/math/bf16.h"
 #include "reformer/math/target.h"
 
 namespace reformer::test {
 namespace {
 
 constexpr double kEps = std::numeric_limits<float>::epsilon();
+constexpr double kBf16Eps = 0x1p-9;
 constexpr uint64_t kCoordinates = 2;  // of each parameter
 
 // What the reference says: one number for each of some directions.
@@ -89,6 +92,48 @@ void check_gradient(const ModelCase& c, double logit_error, const reference::Dro
     const Trained actual = train(c);
     ASSERT_TRUE(same_buckets(actual, first));
     compare(actual, expected, model.layout, relative, logit_error == 0);
+  }
+}
+
+namespace {
+
+// Rounds to bf16 the first time; from then on adds what that added, in the same order.
+class FrozenRounding {
+ public:
+  double operator()(double x) {
+    if (recording) {
+      added_.push_back(double{from_bf16(to_bf16(static_cast<float>(x)))} - x);
+      return x + added_.back();
+    }
+    return x + added_[next_++ % added_.size()];
+  }
+  bool recording = true;
+
+ private:
+  std::vector<double> added_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+void check_bf16_gradient(const ModelCase& c) {
+  // A gradient passes 6 products of a layer and that of the output: each rounds it, which moves a
+  // sum by half a unit in the last of 8 bits of its terms' magnitudes; these are a few times the
+  // sum.
+  const double relative = 4 * static_cast<double>(6 * c.config.layers + 1) * kBf16Eps;
+  const Trained first = train(c, Precision::bf16);
+  reference::Model<double> model = reference_of(c, first.plans);
+  const auto rounding = std::make_shared<FrozenRounding>();
+  model.round = [rounding](double x) { return (*rounding)(x); };
+  loss(model, c.example());
+  rounding->recording = false;
+  const Slopes expected = slopes_of(c, model);
+  for (const std::string& name : available_targets()) {
+    SCOPED_TRACE(c.describe() + " in bf16 on " + name);
+    const OnTarget target(name);
+    const Trained actual = train(c, Precision::bf16);
+    ASSERT_TRUE(same_buckets(actual, first));
+    compare(actual, expected, model.layout, relative, false);
   }
 }
 

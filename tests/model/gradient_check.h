@@ -12,6 +12,12 @@ namespace reformer::test {
 void check_gradient(const ModelCase& c, double logit_error = 0,
                     const reference::DropoutMask& mask = {});
 
+// The same in bf16. The reference rounds operands where production does, by amounts that stay as
+// they were at the first evaluation, so that differences see through them: its forward pass is that
+// of production, and what is left between the two gradients is the rounding of gradients on their
+// way back.
+void check_bf16_gradient(const ModelCase& c);
+
 // All constants so far apart that e^-constant vanishes, and yet so small that float holds a logit
 // beside them: the same meaning with exact arithmetic.
 AttentionSemantics with_gentle_constants(AttentionSemantics semantics);

@@ -79,8 +79,8 @@ ModelCase random_case(const ModelConfig& config, uint64_t seed, bool padded) {
   return c;
 }
 
-Trained train(const ModelCase& c) {
-  Weights weights(c.config);
+Trained train(const ModelCase& c, Precision precision) {
+  Weights weights(c.config, precision);
   weights.prepare(c.parameters);
   Gradients gradients(c.config, weights.layout());
   SequencePass pass(c.config);
@@ -123,6 +123,7 @@ reference::Model<double> reference_of(const ModelCase& c,
                                  parameter_layout(c.config),
                                  {c.parameters.begin(), c.parameters.end()},
                                  full ? attention.semantics.full : attention.semantics.lsh,
+                                 {},
                                  {},
                                  {}};
   for (size_t layer = 0; layer < static_cast<size_t>(c.config.layers); ++layer) {

@@ -45,7 +45,7 @@ struct Trained {
 };
 
 // The production code on one sequence.
-Trained train(const ModelCase& c);
+Trained train(const ModelCase& c, Precision precision = Precision::fp32);
 
 // Whether both passes hashed alike.
 bool same_buckets(const Trained& a, const Trained& b);

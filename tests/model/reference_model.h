@@ -34,6 +34,7 @@ struct Model {
   LogitRule rule;
   Seen seen;
   DropoutMask mask;
+  Rounding<Real> round;  // of the operands of all products
 
   // A matrix parameter, or a vector as one row.
   Rows<Real> matrix(const std::string& name) const {
@@ -51,7 +52,10 @@ struct Model {
 
 // y = x W^T.   x: [*, in]   w: [out, in]
 template <class Real>
-Rows<Real> product(const Rows<Real>& x, const Rows<Real>& w) {
+Rows<Real> product(const Model<Real>& model, Rows<Real> x, Rows<Real> w) {
+  for (Rows<Real>* operand : {&x, &w}) {
+    for (Row<Real>& row : *operand) row = rounded(model.round, row);
+  }
   Rows<Real> y(x.size(), Row<Real>(w.size()));
   for (size_t t = 0; t < x.size(); ++t) {
     for (size_t o = 0; o < w.size(); ++o) y[t][o] = dot(x[t], w[o]);
@@ -69,7 +73,7 @@ Rows<Real> sum(Rows<Real> a, const Rows<Real>& b) {
 template <class Real>
 Rows<Real> linear(const Model<Real>& model, const std::string& name, const Rows<Real>& x) {
   const Rows<Real> bias(x.size(), model.vector(name + ".bias"));
-  return sum(product(x, model.matrix(name + ".weight")), bias);
+  return sum(product(model, x, model.matrix(name + ".weight")), bias);
 }
 
 // gain * (x - mean) / sqrt(variance + epsilon) + bias
@@ -166,13 +170,14 @@ Rows<Real> embed(const Model<Real>& model, const Example& example) {
 template <class Real>
 Rows<Real> attention(const Model<Real>& model, int64_t layer, const Rows<Real>& x) {
   const std::string name = "layers." + std::to_string(layer) + ".attention.";
-  const Rows<Real> qk = product(x, model.matrix(name + "qk.weight"));
-  const Rows<Real> v = product(x, model.matrix(name + "value.weight"));
+  const Rows<Real> qk = product(model, x, model.matrix(name + "qk.weight"));
+  const Rows<Real> v = product(model, x, model.matrix(name + "value.weight"));
   const int64_t dim = model.config.head_dim;
   Rows<Real> heads(x.size());
   for (int64_t h = 0; h < model.config.heads; ++h) {
     Head<Real> head;
     head.queries = {0, static_cast<int64_t>(x.size())};
+    head.round = model.round;
     for (size_t t = 0; t < x.size(); ++t) {
       head.qk.emplace_back(qk[t].begin() + h * dim, qk[t].begin() + (h + 1) * dim);
       head.v.emplace_back(v[t].begin() + h * dim, v[t].begin() + (h + 1) * dim);
@@ -188,7 +193,7 @@ Rows<Real> attention(const Model<Real>& model, int64_t layer, const Rows<Real>& 
   }
   const Rows<Real> y = model.config.attention_bias
                            ? linear(model, name + "out", heads)
-                           : product(heads, model.matrix(name + "out.weight"));
+                           : product(model, heads, model.matrix(name + "out.weight"));
   return drop(model, layer, DropoutSite::attention, y);
 }
 
@@ -250,7 +255,8 @@ Rows<Real> logits(const Model<Real>& model, const Example& example) {
   }
   if (model.config.final_norm) x = layer_norm(model, "final_norm", x);
   const std::string matrix = model.config.tied_output ? "embedding.token.weight" : "output.weight";
-  return sum(product(x, model.matrix(matrix)), Rows<Real>(x.size(), model.vector("output.bias")));
+  return sum(product(model, x, model.matrix(matrix)),
+             Rows<Real>(x.size(), model.vector("output.bias")));
 }
 
 // Sum of the cross-entropy over the scored rows.

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "reformer/base/error.h"
+#include "reformer/math/bf16.h"
 #include "reformer/run/checkpoint.h"
 #include "reformer/run/model_file.h"
 #include "tests/run/small_training.h"
@@ -45,9 +46,13 @@ class TrainingRunTest : public SmallTrainingTest {
 };
 
 TEST_F(TrainingRunTest, StoppingAfterEveryStepChangesNoBit) {
-  for (const OptimizerKind optimizer : {OptimizerKind::fastai_adam, OptimizerKind::adafactor}) {
+  std::vector<RunConfig> configs = {small_training(), small_training(OptimizerKind::adafactor)};
+  if (bf16_is_native()) {
+    configs.push_back(small_training());
+    configs.back().train.precision = Precision::bf16;
+  }
+  for (const RunConfig& config : configs) {
     const TemporaryDirectory directory;
-    const RunConfig config = small_training(optimizer);
     ThreadPool one(1), three(3);
     Watcher watcher;
     TrainingRun::begin(directory / "whole", config, false, one, counting_clock())->train(watcher);
@@ -65,7 +70,8 @@ TEST_F(TrainingRunTest, StoppingAfterEveryStepChangesNoBit) {
     const Lasting whole = lasting({directory / "whole"});
     EXPECT_EQ(whole.metrics.size(), 6u);
     EXPECT_EQ(whole.evaluations.size(), 3u);
-    EXPECT_TRUE(lasting({directory / "run"}) == whole) << enum_name(optimizer);
+    EXPECT_TRUE(lasting({directory / "run"}) == whole)
+        << enum_name(config.train.optimizer.kind) << " " << enum_name(config.train.precision);
   }
 }
 

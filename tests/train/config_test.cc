@@ -26,11 +26,11 @@ TEST(TrainConfig, SettingsAreFlat) {
   TrainConfig config;
   std::vector<std::string> names;
   for (const Setting& setting : settings_of(config)) names.push_back(setting.name);
-  EXPECT_THAT(
-      names, ElementsAre("steps", "batch", "optimizer", "beta1", "beta2", "epsilon", "weight_decay",
-                         "schedule", "learning_rate", "warmup_steps", "cycle_peak", "cycle_beta1",
-                         "final_fraction", "clip_norm", "evaluate_every", "target_accuracy",
-                         "checkpoint_every", "keep_checkpoints", "on_divergence", "seed"));
+  EXPECT_THAT(names, ElementsAre("steps", "batch", "optimizer", "beta1", "beta2", "epsilon",
+                                 "weight_decay", "schedule", "learning_rate", "warmup_steps",
+                                 "cycle_peak", "cycle_beta1", "final_fraction", "clip_norm",
+                                 "evaluate_every", "target_accuracy", "checkpoint_every",
+                                 "keep_checkpoints", "on_divergence", "precision", "seed"));
 }
 
 TEST(TrainConfig, SurvivesJson) {

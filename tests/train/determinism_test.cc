@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "reformer/math/bf16.h"
 #include "reformer/train/trainer.h"
 #include "tests/train/tiny_run.h"
 
@@ -51,6 +52,12 @@ std::vector<RunConfig> runs() {
   other.model.position = PositionKind::rotary;
   other.model.attention_bias = true;
   all.push_back(other);
+  if (bf16_is_native()) {
+    for (const RunConfig& run : {all[0], all[1], other}) {
+      all.push_back(run);
+      all.back().train.precision = Precision::bf16;
+    }
+  }
   return all;
 }
 
@@ -74,7 +81,7 @@ TEST(TrainerDeterminism, SeedsDiffer) {
 std::vector<float> batch_gradient(const RunConfig& run, int64_t batch, int threads,
                                   BatchLoss& loss) {
   ThreadPool pool(threads);
-  Weights weights(run.model);
+  Weights weights(run.model, run.train.precision);
   const std::vector<float> parameters = initial_parameters(run.model, 3);
   weights.prepare(parameters);
   const DuplicationTask task(run.task, run.model.length, false, 3);

@@ -129,6 +129,9 @@ TEST(RequiredSettings, MayLackThoseThatCameLaterAndNoOther) {
   for (const std::string_view later : kLaterModelSettings) {
     EXPECT_EQ(object["model"].erase(std::string(later)), 1U) << later;
   }
+  for (const std::string_view later : kLaterTrainSettings) {
+    EXPECT_EQ(object["train"].erase(std::string(later)), 1U) << later;
+  }
   EXPECT_NO_THROW(require_all_settings(object, "config.json"));
   object["model"].erase("buckets");
   EXPECT_THROW(require_all_settings(object, "config.json"), Error);

@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "reformer/base/error.h"
+#include "reformer/math/bf16.h"
+#include "reformer/math/target.h"
 #include "reformer/train/schedule.h"
 #include "tests/train/tiny_run.h"
 
@@ -27,10 +29,17 @@ RunConfig learnable(AttentionKind attention) {
   return run;
 }
 
-TEST(Trainer, LearnsToCopy) {
+class TrainerIn : public testing::TestWithParam<Precision> {};
+INSTANTIATE_TEST_SUITE_P(Precisions, TrainerIn, testing::Values(Precision::fp32, Precision::bf16),
+                         [](const auto& info) { return std::string(enum_name(info.param)); });
+
+TEST_P(TrainerIn, LearnsToCopy) {
+  if (GetParam() == Precision::bf16 && !bf16_is_native()) GTEST_SKIP() << "this CPU has no bf16";
   for (const AttentionKind attention : {AttentionKind::full, AttentionKind::lsh}) {
     ThreadPool pool(2);
-    Trainer trainer(learnable(attention), pool);
+    RunConfig run = learnable(attention);
+    run.train.precision = GetParam();
+    Trainer trainer(run, pool);
     const double before = trainer.validation_loss(trainer.own_attention()).loss;
     while (!trainer.finished()) trainer.step();
     const BatchLoss after = trainer.validation_loss(trainer.own_attention());
@@ -162,6 +171,35 @@ TEST(Trainer, RefusesAnInvalidRun) {
   run.model.chunk_length = 5;
   ThreadPool pool(1);
   EXPECT_THROW(Trainer(run, pool), Error);
+}
+
+TEST(Trainer, RefusesBf16WithoutItsInstructions) {
+  ThreadPool pool(1);
+  RunConfig run = tiny_run(AttentionKind::full);
+  run.train.precision = Precision::bf16;
+  force_target(available_targets().back());
+  std::string message;
+  try {
+    const Trainer trainer(run, pool);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  force_target("");
+  EXPECT_THAT(message, HasSubstr("[precision] expected fp32"));
+  EXPECT_THAT(message, HasSubstr("try --precision fp32"));
+}
+
+// What is reported in training is what any CPU finds for the parameters.
+TEST(Trainer, ValidatesInFp32WhateverItTrainsIn) {
+  if (!bf16_is_native()) GTEST_SKIP() << "this CPU has no bf16";
+  ThreadPool pool(1);
+  RunConfig run = tiny_run(AttentionKind::full);
+  Trainer fp32(run, pool);
+  run.train.precision = Precision::bf16;
+  Trainer bf16(run, pool);
+  EXPECT_EQ(bf16.validation_loss(bf16.own_attention()).loss,
+            fp32.validation_loss(fp32.own_attention()).loss);
+  EXPECT_NE(bf16.step().batch.loss, fp32.step().batch.loss);
 }
 
 // Where rotations vary by step, every 64 examples count as a step; by example, each has its own.
