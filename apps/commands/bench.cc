@@ -71,6 +71,9 @@ class BenchCommand {
         ->type_name("B,...");
     command.add_option("--lengths", lengths_, "tokens of attention alone and of a training step")
         ->type_name("T,...");
+    command
+        .add_option("--precision", precisions_, "of training steps [fp32, bf16 if the CPU has it]")
+        ->type_name("fp32,bf16");
     flags_.add(command, settings_of(values_), "Options");
     command.add_flag("--quick", quick_, "one short run of each, for a first look");
     command.add_flag("--quiet", quiet_, "show no progress");
@@ -124,13 +127,16 @@ class BenchCommand {
     if (!attentions_.empty()) plan_.attentions = split_list("--attention", attentions_);
     if (!batches_.empty()) plan_.batches = integers("--batch", batches_);
     if (!lengths_.empty()) plan_.lengths = integers("--lengths", lengths_);
+    for (const std::string& name : split_list("--precision", precisions_)) {
+      plan_.precisions.push_back(bench_precision(name));
+    }
     return plan_;
   }
 
   BenchPlan plan_;
   BenchFlags values_;
   SettingFlags flags_;
-  std::string parts_, attentions_, batches_, lengths_;
+  std::string parts_, attentions_, batches_, lengths_, precisions_;
   bool quick_ = false, quiet_ = false, json_ = false;
   LiveLine line_;
 };

@@ -53,7 +53,7 @@ def ours(contest: dict[str, Any], batch: int) -> tuple[dict[str, Any], dict[str,
     command = [contest["program"], "bench", "--size", "seed", "--attention", attention, "--json", "--quiet"]
     command += ["--lengths", contest["tokens"], "--threads", contest["threads"], "--repeats", 3]
     if contest["kind"] == "step":
-        command += ["--only", "train-step", "--batch", batch]
+        command += ["--only", "train-step", "--batch", batch, "--precision", "fp32"]
     else:
         command += ["--only", "attention", "--full-up-to", contest["tokens"]]
     report = json.loads(subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True).stdout)

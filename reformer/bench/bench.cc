@@ -5,6 +5,7 @@
 #include "reformer/bench/in_turn.h"
 #include "reformer/bench/kernels.h"
 #include "reformer/bench/machine_speed.h"
+#include "reformer/math/bf16.h"
 
 namespace reformer {
 namespace {
@@ -18,6 +19,12 @@ std::vector<RunConfig> configs_of(const BenchPlan& plan, int64_t length, int64_t
     configs.push_back(bench_config(plan.size, attention, length, batch));
   }
   return configs;
+}
+
+std::vector<Precision> precisions_of(const BenchPlan& plan) {
+  if (!plan.precisions.empty()) return plan.precisions;
+  if (bf16_is_native()) return {Precision::fp32, Precision::bf16};
+  return {Precision::fp32};
 }
 
 class Bench {
@@ -82,8 +89,14 @@ class Bench {
       if (batches.empty()) batches.push_back(run_preset(plan_.size).train.batch);
       for (const int64_t batch : batches) {
         progress_(fmt::format("training steps of {} x {} tokens", batch, length));
-        append(measure_steps(configs_of(plan_, length, batch), plan_.repeats, pool_),
-               result_.train_steps);
+        std::vector<RunConfig> configs;
+        for (RunConfig& config : configs_of(plan_, length, batch)) {
+          for (const Precision precision : precisions_of(plan_)) {
+            config.train.precision = precision;
+            configs.push_back(config);
+          }
+        }
+        append(measure_steps(configs, plan_.repeats, pool_), result_.train_steps);
       }
     }
   }
@@ -109,7 +122,7 @@ class Bench {
   template <class Speed>
   void append(std::vector<Speed> more, std::vector<Speed>& to) {
     if (more.empty()) return;
-    peaks_.push_back(more.front().peak);
+    if (more.front().precision == enum_name(Precision::fp32)) peaks_.push_back(more.front().peak);
     for (Speed& speed : more) to.push_back(std::move(speed));
   }
 

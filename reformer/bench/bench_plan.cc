@@ -31,6 +31,13 @@ BenchPart bench_part(std::string_view name) {
   return static_cast<BenchPart>(std::distance(names.begin(), found));
 }
 
+Precision bench_precision(std::string_view name) {
+  for (const auto& [precision, its_name] : EnumNames<Precision>::names) {
+    if (its_name == name) return precision;
+  }
+  fail("--precision", "expected fp32 or bf16, found {}", quote_text(std::string(name)));
+}
+
 bool BenchPlan::has(BenchPart part) const { return std::ranges::count(parts, part) > 0; }
 
 RunConfig bench_config(std::string_view size, std::string_view attention, int64_t length,
@@ -71,6 +78,7 @@ void validate(const BenchPlan& plan) {
       bench_config(plan.size, attention, length, 0);
     }
   }
+  for (const Precision precision : plan.precisions) require_native(precision);
 }
 
 }  // namespace reformer

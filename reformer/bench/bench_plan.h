@@ -19,6 +19,9 @@ const std::vector<std::string>& bench_part_names();
 // The part of that name; an unknown name is an Error with the nearest one.
 BenchPart bench_part(std::string_view name);
 
+// The precision of that name, likewise.
+Precision bench_precision(std::string_view name);
+
 struct BenchPlan {
   std::vector<BenchPart> parts = {BenchPart::kernels,  BenchPart::attention, BenchPart::train_step,
                                   BenchPart::evaluate, BenchPart::start_up,  BenchPart::scaling};
@@ -26,9 +29,11 @@ struct BenchPlan {
   std::vector<std::string> attentions = {"full", "lsh-1", "lsh-2", "lsh-4", "lsh-8"};
   std::vector<int64_t> batches;  // of training steps; empty: the preset's
   std::vector<int64_t> lengths;  // of steps and of attention alone; empty: theirs
-  int64_t step_tokens = 0;       // if not 0, the batch of a step is this over its length
-  int64_t full_up_to = 32768;    // attention alone: longest sequence with full attention
-  int64_t sequences = 128;       // evaluated by each attention
+  // Of training steps; empty: fp32, and bf16 where the CPU has it.
+  std::vector<Precision> precisions;
+  int64_t step_tokens = 0;     // if not 0, the batch of a step is this over its length
+  int64_t full_up_to = 32768;  // attention alone: longest sequence with full attention
+  int64_t sequences = 128;     // evaluated by each attention
   int64_t repeats = 5;
 
   bool has(BenchPart part) const;

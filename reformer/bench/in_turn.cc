@@ -37,11 +37,12 @@ int64_t calls_that_take(double seconds, const Contestant& contestant) {
 }
 
 InTurn run_in_turn(std::span<const Contestant> contestants, int64_t repeats, ThreadPool& pool) {
-  std::vector<double> peaks;
+  std::vector<double> peaks, bf16_peaks;
   std::vector<std::vector<double>> times(contestants.size());
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
     for (size_t i = 0; i < contestants.size(); ++i) {
       peaks.push_back(sample_peak(pool));
+      if (const auto bf16 = sample_bf16_peak(pool)) bf16_peaks.push_back(*bf16);
       const Contestant& each = contestants[i];
       times[i].push_back(time_of_calls(each, each.calls).seconds / static_cast<double>(each.calls));
     }
@@ -49,6 +50,7 @@ InTurn run_in_turn(std::span<const Contestant> contestants, int64_t repeats, Thr
   InTurn result;
   for (auto& each : times) result.seconds.push_back(median(std::move(each)));
   result.peak = peaks.empty() ? sample_peak(pool) : median(std::move(peaks));
+  if (!bf16_peaks.empty()) result.bf16_peak = median(std::move(bf16_peaks));
   return result;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ struct Contestant {
 
 // Medians.
 struct InTurn {
-  std::vector<double> seconds;  // of one call of each contestant
-  double peak = 0;              // operations per second, as sample_peak
+  std::vector<double> seconds;      // of one call of each contestant
+  double peak = 0;                  // operations per second, as sample_peak
+  std::optional<double> bf16_peak;  // as sample_bf16_peak
 };
 
 // Runs everybody once in each repeat, a sample of peak before each. Whatever has to be warm must be

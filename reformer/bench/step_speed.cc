@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "reformer/base/error.h"
 #include "reformer/bench/clock.h"
 #include "reformer/bench/counts.h"
 #include "reformer/bench/in_turn.h"
@@ -15,6 +16,13 @@ Contestant steps_of(const std::shared_ptr<Trainer>& trainer) {
   return {trainer->own_attention().name(), [trainer] { trainer->step(); }};
 }
 
+// What products of these operands could reach.
+double peak_in(Precision precision, const InTurn& turns) {
+  if (precision == Precision::fp32) return turns.peak;
+  REFORMER_CHECK(turns.bf16_peak.has_value());
+  return *turns.bf16_peak;
+}
+
 }  // namespace
 
 std::vector<StepSpeed> measure_steps(std::span<const RunConfig> configs, int64_t repeats,
@@ -25,6 +33,7 @@ std::vector<StepSpeed> measure_steps(std::span<const RunConfig> configs, int64_t
     speed.attention = attention_of(config.model, 0).name();
     speed.tokens = config.model.length;
     speed.batch = config.train.batch;
+    speed.precision = enum_name(config.train.precision);
     speed.peak_bytes = peak_memory_of([&] { Trainer(config, pool).step(); });
     speeds.push_back(speed);
   }
@@ -39,7 +48,7 @@ std::vector<StepSpeed> measure_steps(std::span<const RunConfig> configs, int64_t
   const InTurn turns = run_in_turn(contestants, repeats, pool);
   for (size_t i = 0; i < speeds.size(); ++i) {
     speeds[i].seconds = turns.seconds[i];
-    speeds[i].peak = turns.peak;
+    speeds[i].peak = peak_in(configs[i].train.precision, turns);
   }
   return speeds;
 }

@@ -15,8 +15,9 @@ Outcome bench(std::vector<std::string> arguments) {
 }
 
 TEST(Bench, PrintsJsonOfTheAgreedShape) {
-  const Outcome outcome = bench({"--json", "--quiet", "--only", "train-step,attention,evaluate",
-                                 "--attention", "lsh-4,full", "--lengths", "32", "--batch", "2"});
+  const Outcome outcome =
+      bench({"--json", "--quiet", "--only", "train-step,attention,evaluate", "--attention",
+             "lsh-4,full", "--lengths", "32", "--batch", "2", "--precision", "fp32"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   const auto json = nlohmann::json::parse(outcome.out);
@@ -60,6 +61,7 @@ TEST(Bench, SaysWhatIsWrong) {
   expect_mistake(bench({"--lengths", "64,1e3"}), {"--lengths", "\"1e3\""});
   expect_mistake(bench({"--repeats", "0"}), {"--repeats", "0"});
   expect_mistake(bench({"--threads", "-1"}), {"--threads"});
+  expect_mistake(bench({"--precision", "fp16"}), {"--precision", "fp32 or bf16", "\"fp16\""});
   expect_mistake(bench({"--step-tokens", "64", "--batch", "2"}), {"--step-tokens", "--batch"});
 }
 

@@ -5,6 +5,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/bench/bench_report.h"
+#include "reformer/math/bf16.h"
 
 namespace reformer {
 namespace {
@@ -48,6 +49,22 @@ TEST(BenchConfig, SaysWhatNoModelCanBe) {
   EXPECT_THROW(bench_config("huge", "full", 0, 0), Error);
 }
 
+// Both precisions where the CPU has both, one after the other for each attention.
+TEST(Bench, MeasuresTrainingStepsInEveryPrecision) {
+  const BenchResult result = run(smoke_plan({BenchPart::train_step}));
+  std::vector<std::string> rows;
+  for (const StepSpeed& step : result.train_steps) {
+    rows.push_back(step.attention + " " + step.precision);
+    EXPECT_GT(step.peak, 0);
+    EXPECT_EQ(step.peak == result.train_steps[0].peak, step.precision == "fp32") << rows.back();
+  }
+  if (bf16_is_native()) {
+    EXPECT_THAT(rows, testing::ElementsAre("full fp32", "full bf16", "lsh-2 fp32", "lsh-2 bf16"));
+  } else {
+    EXPECT_THAT(rows, testing::ElementsAre("full fp32", "lsh-2 fp32"));
+  }
+}
+
 TEST(BenchPlan, IsCheckedBeforeAnythingRuns) {
   BenchPlan plan = smoke_plan({BenchPart::train_step});
   plan.step_tokens = 64;
@@ -74,6 +91,7 @@ TEST(Bench, StepsOfOneNumberOfTokens) {
   BenchPlan plan = smoke_plan({BenchPart::train_step});
   plan.lengths = {32, 64};
   plan.step_tokens = 128;
+  plan.precisions = {Precision::fp32};
   const BenchResult result = run(plan);
   ASSERT_EQ(result.train_steps.size(), 4u);
   EXPECT_EQ(result.train_steps[1].tokens, 32);
