@@ -39,8 +39,8 @@ struct Head {
   Rows<Real> qk;  // [T, D] shared queries and keys
   Rows<Real> v;   // [T, D]
   Sight sight;
-  QueryRange queries;    // rows whose output is wanted
-  Rounding<Real> round;  // of operands in `attend`; `backward` knows none
+  QueryRange queries;         // rows whose output is wanted
+  Rounding<Real> round = {};  // of operands in `attend`; `backward` knows none
 };
 
 template <class Real>

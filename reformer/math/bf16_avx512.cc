@@ -123,10 +123,27 @@ REFORMER_BF16 void product(const uint32_t* a, const uint32_t* b, float* c, const
   }
 }
 
-// row[c .. c + 16) times the factor, zero from `cols` on.
+// 16 elements of a row from column c on, times the factor; zero from `cols` on unless kWhole, which
+// says that there are 16.
+template <bool kWhole>
 REFORMER_BF16_INLINE __m512 load_scaled(const float* row, int64_t c, int64_t cols, __m512 factor) {
+  if constexpr (kWhole) return _mm512_mul_ps(_mm512_loadu_ps(row + c), factor);
   if (c >= cols) return _mm512_setzero_ps();
   return _mm512_mul_ps(_mm512_maskz_loadu_ps(first_lanes(cols - c), row + c), factor);
+}
+
+// 32 elements of a row from column c on, as 16 pairs.
+template <bool kWhole>
+REFORMER_BF16_INLINE __m512i load_pairs(const float* row, int64_t c, int64_t cols, __m512 factor) {
+  return (__m512i)_mm512_cvtne2ps_pbh(load_scaled<kWhole>(row, c + kLanes, cols, factor),
+                                      load_scaled<kWhole>(row, c, cols, factor));
+}
+
+// Stores up to n elements, 16 if kWhole.
+template <bool kWhole>
+REFORMER_BF16_INLINE void store(uint32_t* to, int64_t n, __m512i pairs) {
+  if constexpr (kWhole) return _mm512_storeu_si512(to, pairs);
+  if (n > 0) _mm512_mask_storeu_epi32(to, first_lanes(n), pairs);
 }
 
 REFORMER_BF16 void pack_rows(const RowSource& source, BasicMatrixView<uint32_t> to) {
@@ -134,108 +151,121 @@ REFORMER_BF16 void pack_rows(const RowSource& source, BasicMatrixView<uint32_t> 
   const int64_t cols = source.from.cols;
   for (int64_t i = 0; i < to.rows; ++i) {
     const float* row = source.row(i);
-    for (int64_t p = 0; p < to.cols; p += kLanes) {
-      const __m512 low = load_scaled(row, 2 * p, cols, factor);
-      const __m512 high = load_scaled(row, 2 * p + kLanes, cols, factor);
-      _mm512_mask_storeu_epi32(to.row(i) + p, first_lanes(to.cols - p),
-                               (__m512i)_mm512_cvtne2ps_pbh(high, low));
+    uint32_t* pairs = to.row(i);
+    int64_t c = 0;
+    for (; c + 2 * kLanes <= cols; c += 2 * kLanes) {
+      store<true>(pairs + c / 2, kLanes, load_pairs<true>(row, c, cols, factor));
+    }
+    store<false>(pairs + c / 2, to.cols - c / 2, load_pairs<false>(row, c, cols, factor));
+  }
+}
+
+// The even halves of two rows' pairs beside each other, then the odd ones: what makes pairs across
+// rows of pairs along them.
+struct Interleaving {
+  __m512i lower, upper;
+};
+REFORMER_BF16_INLINE Interleaving interleaving() {
+  alignas(64) uint16_t from[2 * kLanes];  // 0, 32, 1, 33, ...
+  for (int i = 0; i < 2 * kLanes; ++i) from[i] = static_cast<uint16_t>(i / 2 + i % 2 * 2 * kLanes);
+  const __m512i lower = _mm512_load_si512(from);
+  return {lower, _mm512_add_epi16(lower, _mm512_set1_epi16(kLanes))};
+}
+
+// Columns [c, c + 32) of two rows, as pairs along them to `rows` (or nowhere) and across to
+// `columns`.
+template <bool kWhole>
+REFORMER_BF16_INLINE void pack_two(const float* const* from, const int64_t* cols, int64_t c,
+                                   __m512 factor, const Interleaving& order, uint32_t* const* rows,
+                                   uint32_t* columns) {
+  const __m512i first = load_pairs<kWhole>(from[0], c, cols[0], factor);
+  const __m512i second = load_pairs<kWhole>(from[1], c, cols[1], factor);
+  const int64_t pairs = (cols[0] + 1) / 2;
+  if (rows[0] != nullptr) store<kWhole>(rows[0] + c / 2, pairs - c / 2, first);
+  if (rows[1] != nullptr) store<kWhole>(rows[1] + c / 2, pairs - c / 2, second);
+  store<kWhole>(columns + c, cols[0] - c, _mm512_permutex2var_epi16(first, order.lower, second));
+  store<kWhole>(columns + c + kLanes, cols[0] - c - kLanes,
+                _mm512_permutex2var_epi16(first, order.upper, second));
+}
+
+// `rows` may have no data.
+REFORMER_BF16 void pack_both(const RowSource& source, BasicMatrixView<uint32_t> rows,
+                             BasicMatrixView<uint32_t> columns) {
+  const Interleaving order = interleaving();
+  const __m512 factor = _mm512_set1_ps(source.factor);
+  for (int64_t i = 0; i < source.count; i += 2) {
+    const bool has_second = i + 1 < source.count;
+    const float* const from[] = {source.row(i), source.row(has_second ? i + 1 : i)};
+    const int64_t cols[] = {source.from.cols, has_second ? source.from.cols : 0};
+    uint32_t* const to[] = {rows.data == nullptr ? nullptr : rows.row(i),
+                            rows.data == nullptr || !has_second ? nullptr : rows.row(i + 1)};
+    int64_t c = 0;
+    for (; c + 2 * kLanes <= cols[1]; c += 2 * kLanes) {
+      pack_two<true>(from, cols, c, factor, order, to, columns.row(i / 2));
+    }
+    for (; c < cols[0]; c += 2 * kLanes) {
+      pack_two<false>(from, cols, c, factor, order, to, columns.row(i / 2));
     }
   }
 }
 
 REFORMER_BF16 void pack_columns(const RowSource& source, BasicMatrixView<uint32_t> to) {
-  alignas(64) uint16_t from[2 * kLanes];  // 0, 16, 1, 17, ...
-  for (int i = 0; i < 2 * kLanes; ++i) from[i] = static_cast<uint16_t>(i / 2 + i % 2 * kLanes);
-  const __m512i interleaved = _mm512_load_si512(from);
-  const __m512 factor = _mm512_set1_ps(source.factor);
-  for (int64_t p = 0; p < to.rows; ++p) {
-    const bool has_second = 2 * p + 1 < source.count;
-    const float* first = source.row(2 * p);
-    const float* second = source.row(has_second ? 2 * p + 1 : 2 * p);
-    const int64_t second_cols = has_second ? to.cols : 0;
-    for (int64_t c = 0; c < to.cols; c += kLanes) {
-      const __m512 low = load_scaled(first, c, to.cols, factor);
-      const __m512 high = load_scaled(second, c, second_cols, factor);
-      const auto halves = (__m512i)_mm512_cvtne2ps_pbh(high, low);
-      _mm512_mask_storeu_epi32(to.row(p) + c, first_lanes(to.cols - c),
-                               _mm512_permutexvar_epi16(interleaved, halves));
+  pack_both(source, {}, to);
+}
+
+// Columns [c, c + 8) of four rows, every fourth from the first on, as four pairs in each 128-bit
+// block; zero from `cols` on and for rows from `count` on unless kWhole.
+template <bool kWhole>
+REFORMER_BF16_INLINE __m512i four_rows(const float* const* rows, int64_t count, int64_t c,
+                                       int64_t cols) {
+  __m256 parts[4];
+  for (int64_t i = 0; i < 4; ++i) {
+    const float* from = rows[4 * i] + c;
+    if constexpr (kWhole) {
+      parts[i] = _mm256_loadu_ps(from);
+    } else {
+      const auto mask = static_cast<__mmask8>(4 * i < count ? first_lanes(cols - c) : 0);
+      parts[i] = _mm256_maskz_loadu_ps(mask, from);
     }
   }
+  const __m512 low = _mm512_insertf32x8(_mm512_castps256_ps512(parts[0]), parts[1], 1);
+  const __m512 high = _mm512_insertf32x8(_mm512_castps256_ps512(parts[2]), parts[3], 1);
+  return (__m512i)_mm512_cvtne2ps_pbh(high, low);
 }
 
-REFORMER_BF16 void pack_both(const RowSource& source, BasicMatrixView<uint32_t> rows,
-                             BasicMatrixView<uint32_t> columns) {
-  alignas(64) uint16_t from[2 * kLanes];  // 0, 32, 1, 33, ...
-  for (int i = 0; i < 2 * kLanes; ++i) from[i] = static_cast<uint16_t>(i / 2 + i % 2 * 2 * kLanes);
-  const __m512i lower = _mm512_load_si512(from);
-  const __m512i upper = _mm512_add_epi16(lower, _mm512_set1_epi16(kLanes));
-  const __m512 factor = _mm512_set1_ps(source.factor);
-  const int64_t cols = source.from.cols;
-  for (int64_t i = 0; i < source.count; i += 2) {
-    const bool has_second = i + 1 < source.count;
-    const float* first = source.row(i);
-    const float* second = source.row(has_second ? i + 1 : i);
-    const int64_t second_cols = has_second ? cols : 0;
-    uint32_t* pairs = columns.row(i / 2);
-    for (int64_t c = 0; c < cols; c += 2 * kLanes) {
-      const auto a = (__m512i)_mm512_cvtne2ps_pbh(load_scaled(first, c + kLanes, cols, factor),
-                                                  load_scaled(first, c, cols, factor));
-      const auto b =
-          (__m512i)_mm512_cvtne2ps_pbh(load_scaled(second, c + kLanes, second_cols, factor),
-                                       load_scaled(second, c, second_cols, factor));
-      const __mmask16 row_mask = first_lanes(rows.cols - c / 2);
-      _mm512_mask_storeu_epi32(rows.row(i) + c / 2, row_mask, a);
-      if (has_second) _mm512_mask_storeu_epi32(rows.row(i + 1) + c / 2, row_mask, b);
-      _mm512_mask_storeu_epi32(pairs + c, first_lanes(cols - c),
-                               _mm512_permutex2var_epi16(a, lower, b));
-      if (c + kLanes < cols) {
-        _mm512_mask_storeu_epi32(pairs + c + kLanes, first_lanes(cols - c - kLanes),
-                                 _mm512_permutex2var_epi16(a, upper, b));
-      }
-    }
+// Columns [c, c + 8) of 16 rows: the 4 x 4 transposition inside 128-bit blocks leaves one pair of
+// 16 consecutive rows in a register.
+template <bool kWhole>
+REFORMER_BF16_INLINE void transpose_eight(const float* const* rows, int64_t count, int64_t c,
+                                          int64_t cols, int64_t i,
+                                          const BasicMatrixView<uint32_t>& to) {
+  const __m512i r0 = four_rows<kWhole>(rows, count, c, cols);
+  const __m512i r1 = four_rows<kWhole>(rows + 1, count - 1, c, cols);
+  const __m512i r2 = four_rows<kWhole>(rows + 2, count - 2, c, cols);
+  const __m512i r3 = four_rows<kWhole>(rows + 3, count - 3, c, cols);
+  const __m512i low01 = _mm512_unpacklo_epi32(r0, r1);
+  const __m512i low23 = _mm512_unpacklo_epi32(r2, r3);
+  const __m512i high01 = _mm512_unpackhi_epi32(r0, r1);
+  const __m512i high23 = _mm512_unpackhi_epi32(r2, r3);
+  const __m512i pairs[4] = {
+      _mm512_unpacklo_epi64(low01, low23), _mm512_unpackhi_epi64(low01, low23),
+      _mm512_unpacklo_epi64(high01, high23), _mm512_unpackhi_epi64(high01, high23)};
+  for (int64_t q = 0; q < 4; ++q) {
+    if (kWhole || c / 2 + q < to.rows) store<kWhole>(to.row(c / 2 + q) + i, count, pairs[q]);
   }
 }
 
-// Columns [c, c + 8) of four rows, as four pairs in each 128-bit block.
-REFORMER_BF16_INLINE __m512i four_rows(const float* const* rows, const __mmask8* masks, int64_t c) {
-  __m512 halves[2];
-  for (int i = 0; i < 2; ++i) {
-    const __m256 low = _mm256_maskz_loadu_ps(masks[8 * i], rows[8 * i] + c);
-    const __m256 high = _mm256_maskz_loadu_ps(masks[8 * i + 4], rows[8 * i + 4] + c);
-    halves[i] = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
-  }
-  return (__m512i)_mm512_cvtne2ps_pbh(halves[1], halves[0]);
-}
-
-// 16 rows by 4 pairs at a time: the 4 x 4 transposition inside 128-bit blocks leaves one pair of 16
-// consecutive rows in a register.
 REFORMER_BF16 void pack_transposed(const RowSource& source, BasicMatrixView<uint32_t> to) {
   const int64_t cols = source.from.cols;
   for (int64_t i = 0; i < to.cols; i += kLanes) {
     const int64_t count = to.cols - i < kLanes ? to.cols - i : kLanes;
     const float* rows[kLanes];
     for (int64_t j = 0; j < kLanes; ++j) rows[j] = source.row(j < count ? i + j : i);
-    for (int64_t p = 0; p < to.rows; p += 4) {
-      const int64_t c = 2 * p;
-      __mmask8 masks[kLanes];
-      for (int64_t j = 0; j < kLanes; ++j) {
-        masks[j] = static_cast<__mmask8>(j < count ? first_lanes(cols - c) : 0);
-      }
-      const __m512i r0 = four_rows(rows, masks, c);
-      const __m512i r1 = four_rows(rows + 1, masks + 1, c);
-      const __m512i r2 = four_rows(rows + 2, masks + 2, c);
-      const __m512i r3 = four_rows(rows + 3, masks + 3, c);
-      const __m512i low01 = _mm512_unpacklo_epi32(r0, r1);
-      const __m512i low23 = _mm512_unpacklo_epi32(r2, r3);
-      const __m512i high01 = _mm512_unpackhi_epi32(r0, r1);
-      const __m512i high23 = _mm512_unpackhi_epi32(r2, r3);
-      const __m512i pairs[4] = {
-          _mm512_unpacklo_epi64(low01, low23), _mm512_unpackhi_epi64(low01, low23),
-          _mm512_unpacklo_epi64(high01, high23), _mm512_unpackhi_epi64(high01, high23)};
-      for (int64_t q = 0; q < 4 && p + q < to.rows; ++q) {
-        _mm512_mask_storeu_epi32(to.row(p + q) + i, first_lanes(count), pairs[q]);
-      }
+    int64_t c = 0;
+    for (; c + 8 <= cols && count == kLanes; c += 8) {
+      transpose_eight<true>(rows, count, c, cols, i, to);
     }
+    for (; c < cols; c += 8) transpose_eight<false>(rows, count, c, cols, i, to);
   }
 }
 

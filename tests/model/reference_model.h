@@ -34,7 +34,7 @@ struct Model {
   LogitRule rule;
   Seen seen;
   DropoutMask mask;
-  Rounding<Real> round;  // of the operands of all products
+  Rounding<Real> round = {};  // of the operands of all products
 
   // A matrix parameter, or a vector as one row.
   Rows<Real> matrix(const std::string& name) const {
