@@ -46,18 +46,6 @@ nlohmann::json value_of_text(const Setting& setting, std::string_view text) {
   return std::string(text);
 }
 
-const Setting& find_setting(const std::vector<Setting>& settings, const std::string& name,
-                            std::string_view where) {
-  const auto found = std::ranges::find(settings, name, &Setting::name);
-  if (found != settings.end()) return *found;
-  std::vector<std::string> names;
-  for (const Setting& setting : settings) names.push_back(setting.name);
-  // Cut, since the distance takes time in proportion to the length.
-  const std::string near = did_you_mean(name.substr(0, 64), names);
-  if (!near.empty()) fail(where, "unknown key {}{}", quote_text(name), near);
-  fail(where, "unknown key {}; known are {}", quote_text(name), fmt::join(names, ", "));
-}
-
 }  // namespace
 
 namespace internal {
@@ -112,6 +100,18 @@ std::string join_choices(const std::vector<std::string>& choices) {
 }
 
 }  // namespace internal
+
+const Setting& find_setting(const std::vector<Setting>& settings, const std::string& name,
+                            std::string_view where) {
+  const auto found = std::ranges::find(settings, name, &Setting::name);
+  if (found != settings.end()) return *found;
+  std::vector<std::string> names;
+  for (const Setting& setting : settings) names.push_back(setting.name);
+  // Cut, since the distance takes time in proportion to the length.
+  const std::string near = did_you_mean(name.substr(0, 64), names);
+  if (!near.empty()) fail(where, "unknown key {}{}", quote_text(name), near);
+  fail(where, "unknown key {}; known are {}", quote_text(name), fmt::join(names, ", "));
+}
 
 nlohmann::ordered_json settings_to_json(const std::vector<Setting>& settings) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();

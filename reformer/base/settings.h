@@ -148,6 +148,10 @@ std::vector<Setting> settings_of(Config& config) {
   return settings;
 }
 
+// The setting of that name. An unknown one is an Error with the nearest, or with all.
+const Setting& find_setting(const std::vector<Setting>& settings, const std::string& name,
+                            std::string_view where);
+
 // {"name": value, ...} in order of declaration.
 nlohmann::ordered_json settings_to_json(const std::vector<Setting>& settings);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "reformer/base/error.h"
+#include "reformer/base/json.h"
+#include "reformer/base/settings.h"
 
 namespace reformer {
 
@@ -25,17 +27,11 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
     result.name += ", " + change;
     const size_t equals = change.find('=');
     if (equals == std::string::npos) {
-      fail("semantics", "expected switch=value, found '{}'; try full_own=allowed", change);
+      fail("semantics", "expected switch=value, found {}; try full_own=allowed",
+           quote_text(change));
     }
-    const std::string key = change.substr(0, equals);
-    const auto found = std::ranges::find(switches, key, &Setting::name);
-    if (found == switches.end()) {
-      std::vector<std::string> names;
-      for (const Setting& setting : switches) names.push_back(setting.name);
-      fail("semantics", "expected one of {}, found '{}'{}", fmt::join(names, ", "), key,
-           did_you_mean(key, names));
-    }
-    set_from_text(*found, std::string_view(change).substr(equals + 1), "semantics");
+    set_from_text(find_setting(switches, change.substr(0, equals), "semantics"),
+                  std::string_view(change).substr(equals + 1), "semantics");
   }
   return result;
 }
