@@ -35,9 +35,7 @@ std::optional<TrainedModel> TrainingSource::model(std::string_view name, const R
   if (directory_) {
     const fs::path path = study_model_path(*directory_, name, config.train.seed);
     ensure_writable_directory(path.parent_path());
-    save_model(
-        path, config.model, model.parameters,
-        to_json(TrainingRecord{config, config.train.steps, evaluation_rotation_seed(config)}));
+    save_trained(path, model);
   }
   return model;
 }

@@ -6,7 +6,6 @@
 #include "reformer/base/files.h"
 #include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
-#include "reformer/run/model_file.h"
 
 namespace reformer {
 namespace {
@@ -171,8 +170,7 @@ void write_table2(const Table2& table, const std::filesystem::path& directory) {
   ensure_writable_directory(directory);
   ensure_writable_directory(directory / "models");
   for (const TrainedModel& model : table.models) {
-    save_model(directory / "models" / (model.trained + ".safetensors"), model.config.model,
-               model.parameters, nlohmann::json(to_json(model.config)));
+    save_trained(directory / "models" / (model.trained + ".safetensors"), model);
   }
   write_file_atomically(directory / "table2.md", table2_markdown(table));
   write_file_atomically(directory / "table2.csv", table2_csv(table));

@@ -1,5 +1,8 @@
 #include "reformer/experiment/trained_model.h"
 
+#include "reformer/run/model_file.h"
+#include "reformer/run/training_record.h"
+
 namespace reformer {
 
 void train_under(ModelConfig& config, std::string_view attention) {
@@ -24,6 +27,12 @@ TrainedModel train_model(std::string_view name, const RunConfig& config, ThreadP
   model.parameters.assign(trainer.parameters().begin(), trainer.parameters().end());
   observer.training_ends(model);
   return model;
+}
+
+void save_trained(const std::filesystem::path& path, const TrainedModel& model) {
+  const RunConfig& config = model.config;
+  save_model(path, config.model, model.parameters,
+             to_json(TrainingRecord{config, config.train.steps, evaluation_rotation_seed(config)}));
 }
 
 }  // namespace reformer

@@ -1,6 +1,7 @@
 // The models of a study, and what a study tells as it goes on.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +37,8 @@ void train_under(ModelConfig& config, std::string_view attention);
 // any number of threads.
 TrainedModel train_model(std::string_view name, const RunConfig& config, ThreadPool& pool,
                          StudyObserver& observer);
+
+// Writes the model of a finished training with the record of it. Throws Error when that fails.
+void save_trained(const std::filesystem::path& path, const TrainedModel& model);
 
 }  // namespace reformer

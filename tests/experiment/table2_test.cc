@@ -9,7 +9,7 @@
 #include "reformer/base/files.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/table2_report.h"
-#include "reformer/run/model_file.h"
+#include "reformer/run/stored_model.h"
 
 namespace reformer {
 namespace {
@@ -236,9 +236,12 @@ TEST(Table2Report, WritesFilesWhoseModelsLoad) {
   EXPECT_EQ(nlohmann::json::parse(read_file(directory / "table2.json")),
             nlohmann::json(table2_json(smoke())));
   for (const TrainedModel& model : smoke().models) {
-    const ModelFile file = load_model(directory / "models" / (model.trained + ".safetensors"));
-    EXPECT_EQ(file.parameters, model.parameters) << model.trained;
-    EXPECT_EQ(file.config, model.config.model) << model.trained;
+    const StoredModel stored = open_model(directory / "models" / (model.trained + ".safetensors"));
+    EXPECT_EQ(stored.file.parameters, model.parameters) << model.trained;
+    EXPECT_EQ(stored.file.config, model.config.model) << model.trained;
+    EXPECT_EQ(stored.record.config.train, model.config.train) << model.trained;
+    EXPECT_EQ(stored.record.steps_done, model.config.train.steps) << model.trained;
+    EXPECT_EQ(stored.record.rotation_seed, evaluation_rotation_seed(model.config));
   }
   std::filesystem::remove_all(directory);
 }
