@@ -64,6 +64,7 @@ int run(int argc, const char* const* argv) {
   add_eval(program, chosen);
   add_generate(program, chosen);
   add_inspect(program, chosen);
+  add_gradients(program, chosen);
   add_experiment(program, chosen);
   add_sweep(program, chosen);
   add_runs(program, chosen);

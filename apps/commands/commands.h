@@ -23,6 +23,7 @@ void add_train(CLI::App& program, Action& chosen);
 void add_eval(CLI::App& program, Action& chosen);
 void add_generate(CLI::App& program, Action& chosen);
 void add_inspect(CLI::App& program, Action& chosen);
+void add_gradients(CLI::App& program, Action& chosen);
 void add_experiment(CLI::App& program, Action& chosen);
 void add_sweep(CLI::App& program, Action& chosen);
 void add_runs(CLI::App& program, Action& chosen);

@@ -24,8 +24,8 @@ const std::vector<Mistake>& mistakes() {
       {"NoCommand",
        {},
        {"[reformer]",
-        "train, eval, generate, inspect, experiment, sweep, runs, report, serve, bench, convert, "
-        "config",
+        "train, eval, generate, inspect, gradients, experiment, sweep, runs, report, serve, bench, "
+        "convert, config",
         "--help"}},
       {"UnknownCommand", {"trian"}, {"[reformer]", "\"trian\"", "did you mean 'train'?"}},
       {"UnknownStudy", {"experiment", "tabel2"}, {"did you mean 'table2'?"}},

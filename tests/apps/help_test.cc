@@ -20,11 +20,12 @@ Outcome help(std::vector<std::string> command) {
 }
 
 TEST(Help, OfTheProgramNamesEveryCommand) {
-  EXPECT_THAT(help({}).out,
-              AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  generate "),
-                    HasSubstr("\n  inspect "), HasSubstr("\n  experiment "),
-                    HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
-                    HasSubstr("\n  bench "), HasSubstr("\n  convert "), HasSubstr("\n  config ")));
+  EXPECT_THAT(
+      help({}).out,
+      AllOf(HasSubstr("\n  train "), HasSubstr("\n  eval "), HasSubstr("\n  generate "),
+            HasSubstr("\n  inspect "), HasSubstr("\n  gradients "), HasSubstr("\n  experiment "),
+            HasSubstr("\n  sweep "), HasSubstr("\n  runs "), HasSubstr("\n  report "),
+            HasSubstr("\n  bench "), HasSubstr("\n  convert "), HasSubstr("\n  config ")));
 }
 
 TEST(Help, OfTrainIsGrouped) {
@@ -37,6 +38,7 @@ TEST(Help, OfTheOthers) {
   EXPECT_THAT(help({"eval"}).out, HasSubstr("--rotation-seed"));
   EXPECT_THAT(help({"generate"}).out, HasSubstr("--top-k"));
   EXPECT_THAT(help({"inspect"}).out, HasSubstr("--layer"));
+  EXPECT_THAT(help({"gradients"}).out, HasSubstr("--sequences"));
   EXPECT_THAT(help({"experiment"}).out, HasSubstr("table2"));
   EXPECT_THAT(help({"experiment", "table2"}).out, HasSubstr("--out"));
   EXPECT_THAT(help({"experiment", "lr"}).out, HasSubstr("--jobs"));
@@ -56,6 +58,7 @@ TEST(Help, FitsATerminal) {
                                              {"eval"},
                                              {"generate"},
                                              {"inspect"},
+                                             {"gradients"},
                                              {"sweep"},
                                              {"runs", "export"},
                                              {"report"},
