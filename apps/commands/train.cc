@@ -13,6 +13,7 @@
 #include "apps/training_progress.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/error.h"
+#include "reformer/experiment/provenance.h"
 #include "reformer/run/training_run.h"
 
 namespace reformer::apps {
@@ -158,9 +159,10 @@ class TrainCommand {
                                      {"seed", config.train.seed},
                                      {"steps", run.trainer().steps_done()},
                                      {"interrupted", outcome.status != RunStatus::finished},
-                                     {"target_reached", outcome.target_reached},
-                                     {"batch", nullptr},
-                                     {"validation", nullptr}};
+                                     {"target_reached", outcome.target_reached}};
+    result.update(provenance_json());
+    result["batch"] = nullptr;
+    result["validation"] = nullptr;
     if (last.step > 0) result["batch"] = loss_json(last.batch);
     if (outcome.validation) {
       result["validation"] = loss_json(*outcome.validation);

@@ -28,7 +28,12 @@ TEST(Train, SavesAModelThatEvalRepeats) {
   const Outcome evaluated =
       run_program({"eval", directory / "run", "--attention", "lsh-2", "--json", "--threads", "1"});
   ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
-  const auto cells = nlohmann::json::parse(evaluated.out)["cells"];
+  const auto evaluation = nlohmann::json::parse(evaluated.out);
+  for (const char* key : {"version", "commit", "machine"}) {
+    EXPECT_FALSE(result[key].empty()) << key;
+    EXPECT_EQ(result[key], evaluation[key]) << key;
+  }
+  const auto& cells = evaluation["cells"];
   ASSERT_EQ(cells.size(), 1u);
   for (const char* key : {"accuracy", "loss", "scored", "lost_pairs", "sequences"}) {
     EXPECT_EQ(cells[0][key], result["validation"][key]) << key;
