@@ -94,7 +94,7 @@ TEST_F(Eval, RefusesWrongOptions) {
   expect_mistake(on_model({"--attention", "lsh-0"}), {"[attention]", "1 to 64", "'lsh-0'"});
   expect_mistake(on_model({"--attention", "flul"}), {"[attention]", "'flul'"});
   expect_mistake(on_model({"--change", "full_owner=allowed"}), {"full_owner", "full_own"});
-  expect_mistake(on_model({"--change", "full_own"}), {"switch=value", "'full_own'"});
+  expect_mistake(on_model({"--change", "full_own"}), {"switch=value", "\"full_own\""});
   expect_mistake(on_model({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
   expect_mistake(on_model({"--semantics", "payper"}), {"did you mean 'paper'?"});
   expect_mistake(on_model({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});
