@@ -22,6 +22,9 @@ namespace fs = std::filesystem;
        expected, std::strerror(error));
 }
 
+// Bytes of a device or a pipe that are read: some never end.
+constexpr size_t kLongestStream = size_t{1} << 28;
+
 constexpr std::string_view kReadable = "a readable file";
 constexpr std::string_view kWritable = "a writable file";
 constexpr std::string_view kWritableDirectory = "a writable directory";
@@ -56,6 +59,20 @@ fs::path directory_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+// A device, a pipe or a socket, also behind a link (/dev/stdout): it is written into, not replaced.
+bool is_stream(const fs::path& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return false;
+  return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+void write_stream(const fs::path& path, std::string_view bytes) {
+  FileHandle stream(path, O_WRONLY);
+  if (!stream || !write_all(stream.get(), bytes) || !stream.close()) {
+    fail_on(path, kWritable, errno);
+  }
+}
+
 // A name beside `path` that no other writer uses: not this process's threads, nor another process.
 fs::path temporary_name(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
@@ -68,10 +85,11 @@ std::string read_file(const fs::path& path) {
   const FileHandle file(path, O_RDONLY);
   if (!file) fail_on(path, kReadable, errno);
   std::string bytes;
-  struct stat status;
+  struct stat status = {};
   if (::fstat(file.get(), &status) == 0 && status.st_size > 0) {
     bytes.reserve(static_cast<size_t>(status.st_size) + 1);
   }
+  const bool may_be_endless = !S_ISREG(status.st_mode);
   // To the end rather than to the size: files such as those in /proc report size 0.
   for (size_t used = 0;;) {
     bytes.resize(std::max(bytes.capacity(), used + 4096));
@@ -80,10 +98,15 @@ std::string read_file(const fs::path& path) {
     if (got > 0) used += static_cast<size_t>(got);
     bytes.resize(used);
     if (got == 0) return bytes;
+    if (may_be_endless && used > kLongestStream) {
+      fail(path.string(), "expected at most {} bytes from what is no regular file, found more; {}",
+           kLongestStream, "try a copy of it in a file");
+    }
   }
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  if (is_stream(path)) return write_stream(path, bytes);
   fs::path temporary;
   int error = 0;
   do {  // a name may be left over from a process that was killed and had our number

@@ -7,13 +7,15 @@
 
 namespace reformer {
 
-// The bytes of a file. Throws Error with the path and the reason.
+// The bytes of a file, or of a device or pipe that ends within 256 MiB. Throws Error with the path
+// and the reason.
 std::string read_file(const std::filesystem::path& path);
 
 // Replaces the file (a symbolic link itself, not what it points to) in one step: a temporary file
 // in the same directory, flushed to the disk, then renamed, and the directory flushed. Throws Error
 // with the path and the reason; the temporary file is then gone and an old file untouched,
-// unless only the last step, flushing the directory, failed.
+// unless only the last step, flushing the directory, failed. A device or a pipe stays what it is,
+// and the bytes go into it.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 // Renames a file within one file system and flushes the directory of `to`; replaces what is there.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -102,6 +103,28 @@ TEST_F(Files, AFailedWriteKeepsTheOldFile) {
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(read_file(path), "old");
   EXPECT_EQ(entries(), 1);
+}
+
+// A device would be gone for all programs.
+TEST_F(Files, APipeIsWrittenIntoAndStays) {
+  const fs::path pipe = directory_ / "pipe", link = directory_ / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink(pipe, link);
+  for (const fs::path& path : {pipe, link}) {
+    std::string got;
+    std::thread reader([&] { got = read_file(pipe); });
+    write_file_atomically(path, "through");
+    reader.join();
+    EXPECT_EQ(got, "through");
+    EXPECT_TRUE(fs::is_fifo(pipe));
+  }
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(entries(), 2);
+}
+
+TEST_F(Files, WhatNeverEndsIsRefused) {
+  if (!fs::exists("/dev/zero")) GTEST_SKIP() << "no /dev/zero";
+  EXPECT_THAT([] { read_file("/dev/zero"); }, throws_error("/dev/zero", "regular file"));
 }
 
 TEST_F(Files, ReadersSeeTheOldContentOrTheNew) {
