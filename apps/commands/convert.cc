@@ -22,16 +22,36 @@ language model's head: a directory with config.json and model.safetensors). What
 other side lacks is listed, and nothing is written. PyTorch's own .pth files are read from Python
 only: see docs/python.md.)";
 
-// The library speaks of settings; who calls it by flags is told which flag one is.
+namespace fs = std::filesystem;
+
+// The library speaks of settings; who calls it by flags is told which flag one is. "[attention]"
+// stands before mistakes in any setting of attention.
 [[noreturn]] void rethrow_with_flag(const Error& error) {
   const std::string_view message = error.what();
   ModelConfig config;
   for (const Setting& setting : untold_settings(config)) {
     const std::string place = fmt::format("[{}] ", setting.name);
-    if (!message.starts_with(place)) continue;
+    if (setting.name == "attention" || !message.starts_with(place)) continue;
     throw Error(fmt::format("[{}] {}", flag_name(setting.name), message.substr(place.size())));
   }
   throw error;
+}
+
+// The files of a model of huggingface: all that the directory must have.
+std::vector<fs::path> files_of_directory(const fs::path& directory) {
+  return {directory / "config.json", directory / "model.safetensors"};
+}
+
+// Nothing that is read is written over.
+void check_apart(const std::vector<fs::path>& read, const std::vector<fs::path>& written) {
+  for (const fs::path& input : read) {
+    for (const fs::path& output : written) {
+      std::error_code ignored;  // of files that are not there
+      if (!fs::equivalent(input, output, ignored)) continue;
+      fail(output.string(), "expected a file that is not of the input, found one that is; {}",
+           "try another OUTPUT");
+    }
+  }
 }
 
 class ConvertCommand {
@@ -66,6 +86,13 @@ class ConvertCommand {
  private:
   std::string write_ours() const {
     const Peer peer = peer_named(from_, "--from");
+    const fs::path input = input_;
+    std::vector<fs::path> read = {input};
+    if (peer == Peer::huggingface) {
+      std::error_code ignored;
+      read = files_of_directory(fs::is_directory(input, ignored) ? input : input.parent_path());
+    }
+    check_apart(read, {output_});
     const ModelFile file = load_theirs(peer);
     save_model(output_, file.config, file.parameters, file.training);
     return report(file);
@@ -83,7 +110,13 @@ class ConvertCommand {
 
   std::string write_theirs() const {
     const Peer peer = peer_named(to_, "--to");
-    const std::filesystem::path path = find_model(input_);
+    const fs::path path = find_model(input_);
+    std::vector<fs::path> written = {output_};
+    if (peer == Peer::huggingface) written = files_of_directory(output_);
+    check_apart({path, path.parent_path() / "config.json"}, written);
+    if (peer == Peer::huggingface && holds_run(RunFiles{output_})) {
+      fail(output_, "expected a directory for a model, found a run; try another OUTPUT");
+    }
     ModelFile file = load_model(path);
     for (const char* fixed : {"heads", "length", "activation"}) {
       if (!changes_.given(fixed)) continue;

@@ -56,6 +56,29 @@ TEST_F(Convert, MistakesNameFlags) {
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 
+// Mistakes in what several flags say together are not blamed on --attention.
+TEST_F(Convert, MistakesOfSeveralFlagsNameWhatTheyAreAbout) {
+  const std::string there = path("chunks"), out = path("no-chunks");
+  ASSERT_EQ(convert({path("run"), there, "--to", "reformer-fastai"}).exit_code, 0);
+  expect_mistake(convert({there, out, "--from", "reformer-fastai", "--buckets", "3"}),
+                 {"[attention]", "3"});
+}
+
+TEST_F(Convert, NeverWritesOverItsInput) {
+  const std::string there = path("input"), model = path("run/model.safetensors");
+  ASSERT_EQ(convert({path("run"), there, "--to", "reformer-fastai"}).exit_code, 0);
+  const std::string ours = read_file(model), theirs = read_file(there);
+  expect_mistake(convert({there, there, "--from", "reformer-fastai"}),
+                 {"input", "not of the input"});
+  expect_mistake(convert({path("run"), model, "--to", "reformer-fastai"}), {"not of the input"});
+  expect_mistake(convert({path("run"), path("run/config.json"), "--to", "reformer-fastai"}),
+                 {"not of the input"});
+  expect_mistake(convert({path("run"), path("run"), "--to", "huggingface"}), {"not of the input"});
+  EXPECT_EQ(read_file(model), ours);
+  EXPECT_EQ(read_file(there), theirs);
+  EXPECT_EQ(run_program({"eval", path("run"), "--attention", "full"}).exit_code, 0);
+}
+
 TEST_F(Convert, MistakesWriteNothing) {
   const std::string run = path("run"), out = path("nothing");
   expect_mistake(convert({run, out}), {"[convert]", "either --from or --to", "neither"});
@@ -96,6 +119,14 @@ class ConvertTwoStreams : public OneModel<ConvertTwoStreams> {
             "1"};
   }
 };
+
+TEST_F(ConvertTwoStreams, ARunIsNoPlaceForAModelOfAnotherProgram) {
+  const std::string other = path("other-run");
+  ASSERT_EQ(run_program(train_arguments(other)).exit_code, 0);
+  const std::string config = read_file(other + "/config.json");
+  expect_mistake(run_program({"convert", run(), other, "--to", "huggingface"}), {"found a run"});
+  EXPECT_EQ(read_file(other + "/config.json"), config);
+}
 
 TEST_F(ConvertTwoStreams, ThereAndBackIsTheSameFile) {
   const std::string there = path("there"), back = path("back");

@@ -1,6 +1,7 @@
 #include "reformer/run/convert/peer.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "reformer/base/error.h"
@@ -14,22 +15,34 @@ namespace {
 
 constexpr std::string_view kOwnMark = "reformer";  // in the metadata of our own files
 
+// A .pth file is a zip archive, which no header of safetensors begins like.
+void check_format(std::string_view bytes, const std::string& where) {
+  if (!bytes.starts_with("PK\x03\x04")) return;
+  fail(where, "expected safetensors, found a zip archive; try reformer.torch.load_model of the {}",
+       "Python package, if it is one of PyTorch's .pth files");
+}
+
 void check_origin(const TensorTable& table, std::string_view where) {
   if (!table.metadata.contains(std::string(kOwnMark))) return;
   fail(where, "expected a file of another program, found one of this program");
 }
 
-// Both files or, at an error, neither.
+// Both files or, at an error, what was there before.
 void save_directory(const std::filesystem::path& path, const PeerModel& theirs) {
   const std::string weights = encode_safetensors(theirs.table);
   const OutputDirectory directory(path);
   const std::filesystem::path config = path / "config.json";
-  const bool is_new = !std::filesystem::exists(config);
+  std::optional<std::string> before;
+  if (std::filesystem::exists(config)) before = read_file(config);
   write_file_atomically(config, theirs.config.dump(2) + "\n");
   try {
     write_file_atomically(path / "model.safetensors", weights);
   } catch (...) {
-    if (is_new) std::filesystem::remove(config);
+    if (before) {
+      write_file_atomically(config, *before);
+    } else {
+      std::filesystem::remove(config);
+    }
     throw;
   }
 }
@@ -90,6 +103,7 @@ ModelFile load_peer_model(Peer peer, const std::filesystem::path& path,
     model.config = parse_json(read_file(config), config.string());
   }
   const std::string bytes = read_file(weights);
+  check_format(bytes, weights.string());
   model.table = parse_safetensors(bytes, weights.string());
   return model_from_peer(peer, model, path.string(), complete);
 }

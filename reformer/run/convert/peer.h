@@ -56,8 +56,8 @@ ModelFile model_from_peer(Peer peer, const PeerModel& model, std::string_view wh
 PeerModel peer_model(Peer peer, const ModelFile& model, std::string_view where);
 
 // The same with files: one of safetensors, for huggingface a directory with model.safetensors and
-// config.json (reading, `path` may also be the file in it). Saving leaves nothing behind when it
-// fails.
+// config.json (reading, `path` may also be the file in it). Saving leaves what was
+// there when it fails.
 ModelFile load_peer_model(Peer peer, const std::filesystem::path& path,
                           const CompleteConfig& complete);
 void save_peer_model(Peer peer, const ModelFile& model, const std::filesystem::path& path,

@@ -58,6 +58,10 @@ void derive_sizes(int64_t inner, ModelConfig& config) {
     fail("length", "expected how many tokens a sequence has, for the tensors do not tell it");
   }
   if (config.buckets == 0 && config.chunk_length > 0) {
+    if (config.length < 2 * config.chunk_length) {
+      fail("chunk_length", "expected at most half of the {} tokens of a sequence, found {}; try {}",
+           config.length, config.chunk_length, std::max<int64_t>(1, config.length / 2));
+    }
     config.buckets = config.length / config.chunk_length;
   }
 }

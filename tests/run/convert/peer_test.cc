@@ -176,6 +176,9 @@ TEST(ReformerFastai, WhatTensorsDoNotTellIsAsked) {
   EXPECT_TRUE(back.training.empty());
   EXPECT_THAT(refusal(Peer::reformer_fastai, stored, [](ModelConfig& config) { config.heads = 3; }),
               HasSubstr("[heads]"));
+  EXPECT_THAT(refusal(Peer::reformer_fastai, stored, [](ModelConfig& config) { config.heads = 2; }),
+              AllOf(HasSubstr("[chunk_length]"), HasSubstr("half of the 32"), HasSubstr("found 64"),
+                    HasSubstr("try 16")));
 }
 
 TEST(ReformerFastai, OneNameOfATiedTensorIsEnough) {
@@ -648,6 +651,24 @@ TEST(HuggingFace, IsADirectory) {
   std::filesystem::create_directories(taken / "model.safetensors");
   EXPECT_THROW(save_peer_model(Peer::huggingface, model, taken, "model"), Error);
   EXPECT_FALSE(std::filesystem::exists(taken / "config.json"));
+  write_file_atomically(taken / "config.json", "of before");
+  EXPECT_THROW(save_peer_model(Peer::huggingface, model, taken, "model"), Error);
+  EXPECT_EQ(read_file(taken / "config.json"), "of before");
+}
+
+TEST(Peers, SayWhereFilesOfPyTorchAreRead) {
+  const test::TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "model.pth";
+  write_file_atomically(path, std::string("PK\x03\x04") + std::string(100, '\0'));
+  for (const Peer peer : {Peer::reformer_fastai, Peer::reformer_pytorch}) {
+    try {
+      load_peer_model(peer, path, nothing);
+      FAIL() << "read a zip archive";
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("reformer.torch.load_model"), std::string::npos)
+          << error.what();
+    }
+  }
 }
 
 }  // namespace
