@@ -112,6 +112,9 @@ int run_and_complain(int argc, const char* const* argv) {
 }  // namespace reformer::apps
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // who reads our output may go; writing then fails, and says so
+  // Who reads our output may go, and a file may not grow as it must: writing then fails, and says
+  // so.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return reformer::apps::run_and_complain(argc, argv);
 }
