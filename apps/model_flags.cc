@@ -10,8 +10,11 @@
 namespace reformer::apps {
 
 std::string OpenModel::headline() const {
-  return fmt::format("{}: trained with {} attention, {} semantics, {} steps\n", path.string(),
-                     attention_of(file.config, 0).name(), file.config.semantics, record.steps_done);
+  // 0 steps are also what a file says that does not know them.
+  const std::string steps =
+      record.steps_done > 0 ? fmt::format(", {} steps", record.steps_done) : std::string();
+  return fmt::format("{}: trained with {} attention, {} semantics{}\n", path.string(),
+                     attention_of(file.config, 0).name(), file.config.semantics, steps);
 }
 
 ModelFlags::ModelFlags(CLI::App& command) {
