@@ -8,14 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Where a library's arrays are defined in another module than the one that makes them.
+_LIBRARIES = {"jaxlib": "jax.dlpack", "jax": "jax.dlpack"}
+
 
 def like(caller: Any, result: NDArray[Any]) -> Any:
     """`result` as an array of the library that `caller` comes from, without a copy."""
     if isinstance(caller, np.ndarray):
         return result
-    library = sys.modules.get(type(caller).__module__.partition(".")[0])
-    from_dlpack = getattr(library, "from_dlpack", None)
-    return result if from_dlpack is None else from_dlpack(result)
+    # Of a subclass that another package defines, the library is that of a base.
+    for kind in type(caller).__mro__:
+        library = kind.__module__.partition(".")[0]
+        from_dlpack = getattr(sys.modules.get(_LIBRARIES.get(library, library)), "from_dlpack", None)
+        if from_dlpack is not None:
+            return from_dlpack(result)
+    return result
 
 
 def checked(name: str, array: Any) -> Any:

@@ -37,23 +37,39 @@ class _Attention(torch.autograd.Function):
         return dqk, dv, None, None
 
 
+def _apply(kind: str, qk: Any, v: Any, options: dict[str, Any]) -> torch.Tensor:
+    for name, tensor in (("qk", qk), ("v", v)):
+        if not isinstance(tensor, torch.Tensor):
+            raise TypeError(
+                f"[{name}] expected a PyTorch tensor, found {type(tensor).__name__}; "
+                f"try reformer.{kind}_attention"
+            )
+    if "return_plan" in options:
+        raise TypeError(
+            f"[return_plan] expected none, as gradients keep the plan; try reformer.{kind}_attention"
+        )
+    return _Attention.apply(qk, v, kind, options)
+
+
 def lsh_attention(qk: torch.Tensor, v: torch.Tensor, **options: Any) -> torch.Tensor:
     """`reformer.lsh_attention` with gradients.   qk, v, result: float32 [B, T, H, D]
 
     Takes its keywords, but for return_plan. The backward pass replays the plan of the forward pass.
     """
-    return _Attention.apply(qk, v, "lsh", options)
+    return _apply("lsh", qk, v, options)
 
 
 def full_attention(qk: torch.Tensor, v: torch.Tensor, **options: Any) -> torch.Tensor:
     """`reformer.full_attention` with gradients.   qk, v, result: float32 [B, T, H, D]"""
-    return _Attention.apply(qk, v, "full", options)
+    return _apply("full", qk, v, options)
 
 
 def load_model(path: Union[str, os.PathLike[str]], program: str, **settings: Any) -> Model:
     """The model in a .pth file of another program: a state dict, or what holds one as "model".
 
-    Only tensors and plain containers are read (PyTorch's `weights_only`); nothing is executed.
+    PyTorch reads it with `weights_only`, which lets a file hold tensors and plain containers only. Before
+    version 2.10 that guard had holes (CVE-2025-32434 and others): files that you do not trust need a
+    PyTorch without them.
 
     Args:
         program, settings: as of `reformer.Model.from_state_dict`.

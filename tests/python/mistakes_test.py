@@ -85,3 +85,31 @@ def test_backward_refuses_another_plan():
         reformer.lsh_attention_backward(x, x, x, out, None)
     with pytest.raises(reformer.Error, match=r"\[dout\] expected finite"):
         reformer.lsh_attention_backward(with_value(np.nan), x, x, out, plan)
+
+
+def test_a_shape_beyond_all_bounds_is_refused_before_there_is_room_for_it():
+    x = np.broadcast_to(np.float32(0), (1, 2**34, 1, 1))
+    with pytest.raises(reformer.Error, match="at most 16777216 tokens"):
+        reformer.full_attention(x, x)
+    with pytest.raises(reformer.Error, match="at most 16777216 tokens"):
+        reformer.lsh_attention(x, x, **GOOD)
+
+
+class Speaks:
+    """An array of no library that is loaded: only DLPack."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **options):
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+
+def test_whatever_speaks_dlpack_is_read(tensors):
+    qk, v, _ = tensors(1, 32, 2, 8)
+    out = reformer.full_attention(Speaks(qk), Speaks(v))
+    assert isinstance(out, np.ndarray)
+    assert (out == reformer.full_attention(qk, v)).all()

@@ -1,5 +1,6 @@
 """PyTorch tensors: shared without a copy, differentiable through reformer.torch."""
 
+import numpy as np
 import pytest
 
 import reformer
@@ -28,6 +29,35 @@ def test_gradients_are_those_of_the_backward_functions(tensors, kind):
     (result * torch.from_numpy(dout)).sum().backward()
     for leaf, gradient in zip(leaves, expected):
         assert (leaf.grad.numpy() == gradient).all()
+
+
+class Named(torch.Tensor):
+    """A kind of tensor that another module defines, as fastai does."""
+
+
+def test_results_are_tensors_for_subclasses_too(tensors):
+    qk, v, _ = tensors(1, 32, 2, 8)
+    named = [torch.from_numpy(x).as_subclass(Named) for x in (qk, v)]
+    out = reformer.lsh_attention(*named, **HASH)
+    assert isinstance(out, torch.Tensor)
+    assert isinstance(reformer.torch.lsh_attention(*named, **HASH), torch.Tensor)
+
+
+def test_results_share_their_memory_with_what_was_computed():
+    result = np.ones((2, 3), np.float32)
+    tensor = reformer._arrays.like(torch.ones(1), result)
+    result[0, 0] = 7
+    assert tensor[0, 0] == 7
+
+
+@pytest.mark.parametrize("kind", ["full", "lsh"])
+def test_mistakes_say_which_function_to_try(tensors, kind):
+    function = getattr(reformer.torch, f"{kind}_attention")
+    qk, v, _ = tensors(1, 32, 2, 8)
+    with pytest.raises(TypeError, match=rf"\[qk\] .* ndarray; try reformer.{kind}_attention"):
+        function(qk, torch.from_numpy(v))
+    with pytest.raises(TypeError, match=r"\[return_plan\]"):
+        function(torch.from_numpy(qk), torch.from_numpy(v), return_plan=True)
 
 
 def test_a_tensor_that_needs_a_gradient_is_sent_to_the_torch_functions():
