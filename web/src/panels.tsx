@@ -22,15 +22,17 @@ export function useSeen() {
   return { host, seen };
 }
 
-// "150 000 points in buckets of 181 steps: mean, lowest and highest".
+// "150 000 points, mean, lowest and highest of every 181 steps".
 function honesty(lines: Line[]): string {
   const points = lines.reduce((sum, line) => sum + line.points, 0);
   const width = Math.max(0, ...lines.map((line) => line.width));
-  const banded = lines.some((line) => line.low);
-  const what = width > 1 ? `, ${banded ? "mean, lowest and highest" : "last"} of every ${grouped(width)} steps` : ", every one drawn";
+  const interval = band.value === "interval";
+  const shows = (line: Line) => line.extremes && !(interval && line.runs > 1);
+  const statistics = lines.some(shows) ? "mean, lowest and highest" : lines.some((line) => line.extremes) ? "mean" : "last";
+  const what = width > 1 ? `, ${statistics} of every ${grouped(width)} steps` : ", every one drawn";
   const newest = lines.reduce((sum, line) => sum + line.newest, 0);
   const single = width > 1 && newest > 0 ? `, the newest ${grouped(newest)} one by one` : "";
-  const about = band.value === "interval" ? "mean and its 95 % interval" : "mean, lowest and highest";
+  const about = interval ? "mean and its 95 % interval" : "mean, lowest and highest";
   const group = lines.some((line) => line.runs > 1) ? `; ${about} over a group's runs` : "";
   return plural(points, "point") + what + single + group;
 }

@@ -11,8 +11,9 @@ export interface Line {
   x: Float64Array;
   y: Float64Array; // as measured: the mean of a bucket, or of a group
   smooth: Float64Array | null;
-  low: Float64Array | null; // least and greatest in a bucket, or among the runs of a group
+  low: Float64Array | null; // least and greatest in a bucket, over all runs of a group
   high: Float64Array | null;
+  extremes: boolean; // whether buckets say their least and greatest; else their last is all there is to know
   points: number;
   width: number; // steps of a bucket
   newest: number; // points after the buckets
@@ -145,6 +146,7 @@ function lineOf(run: Run, metric: string, view: View): Line | null {
     smooth: smoothed(x, curve.mean, view.smoothing),
     low: curve.low,
     high: curve.high,
+    extremes: curve.low !== null,
     points: curve.points,
     width: curve.width,
     newest: curve.newest,
@@ -167,8 +169,8 @@ export function studentT(degrees: number): number {
   return STUDENT[degrees - 1] ?? z + (z * (u + 1)) / (4 * degrees) + (z * (5 * u * u + 16 * u + 3)) / (96 * degrees * degrees);
 }
 
-// Mean over a group's runs at every x that one of them has, where all of them reach; about it the lowest and the highest, or
-// the 95 % interval of the mean.
+// Mean over a group's runs at every x that one of them has, where all of them reach; about it the lowest and the highest of
+// all runs, or the 95 % interval of the mean.
 function groupLine(name: string, stroke: Stroke, lines: Line[], view: View): Line {
   const end = Math.min(...lines.map((line) => line.x.at(-1)!));
   const begin = Math.max(...lines.map((line) => line.x[0]!));
@@ -177,6 +179,7 @@ function groupLine(name: string, stroke: Stroke, lines: Line[], view: View): Lin
   const y = new Float64Array(x.length);
   const low = new Float64Array(x.length);
   const high = new Float64Array(x.length);
+  const interval = view.band === "interval" && lines.length > 1;
   const at = lines.map(() => 0);
   for (let i = 0; i < x.length; ++i) {
     let sum = 0;
@@ -193,16 +196,20 @@ function groupLine(name: string, stroke: Stroke, lines: Line[], view: View): Lin
       const value = part === 0 ? line.y[k]! : line.y[k]! + part * (line.y[next]! - line.y[k]!);
       sum += value;
       squares += (value - shift) ** 2;
-      least = Math.min(least, value);
-      most = Math.max(most, value);
+      // A bucket ends at its x: what lies between two is in the latter.
+      const bucket = part === 0 ? k : next;
+      least = Math.min(least, value, line.low?.[bucket] ?? value);
+      most = Math.max(most, value, line.high?.[bucket] ?? value);
     });
     const n = lines.length;
     const mean = sum / n;
     const half = n > 1 ? studentT(n - 1) * Math.sqrt(Math.max(0, squares - n * (mean - shift) ** 2) / (n - 1) / n) : 0;
     y[i] = mean;
-    low[i] = view.band === "interval" ? mean - half : least;
-    high[i] = view.band === "interval" ? mean + half : most;
+    low[i] = interval ? mean - half : least;
+    high[i] = interval ? mean + half : most;
   }
+  if (!interval && x.length > 0) includeFiner(lines, begin, low, high);
+  const banded = lines.length > 1 || lines[0]!.low !== null;
   return {
     name: `${name} (${lines.length})`,
     stroke,
@@ -210,13 +217,28 @@ function groupLine(name: string, stroke: Stroke, lines: Line[], view: View): Lin
     x,
     y,
     smooth: smoothed(x, y, view.smoothing),
-    low: lines.length > 1 ? low : null,
-    high: lines.length > 1 ? high : null,
+    low: banded ? low : null,
+    high: banded ? high : null,
+    extremes: lines.some((line) => line.extremes),
     points: lines.reduce((sum, line) => sum + line.points, 0),
     width: Math.max(...lines.map((line) => line.width)),
     newest: lines.reduce((sum, line) => sum + line.newest, 0),
     runs: lines.length,
   };
+}
+
+// A group begins where the widest first bucket ends: what finer buckets of other runs hold of its steps belongs there too.
+function includeFiner(lines: Line[], begin: number, low: Float64Array, high: Float64Array): void {
+  const widest = lines.find((line) => line.x[0] === begin)!;
+  if (!widest.extremes || widest.x.length < 2) return;
+  const before = begin - (widest.x[1]! - begin);
+  for (const line of lines) {
+    for (let k = 0; k < line.x.length && line.x[k]! < begin; ++k) {
+      if (line.x[k]! <= before) continue;
+      low[0] = Math.min(low[0]!, line.low?.[k] ?? line.y[k]!);
+      high[0] = Math.max(high[0]!, line.high?.[k] ?? line.y[k]!);
+    }
+  }
 }
 
 // Names of the groups, in the order and with the strokes of their lines.

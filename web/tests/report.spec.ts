@@ -2,7 +2,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { folder, reportOf, root } from "./reports";
+import { altered, type Bucket, folder, packedCurve, reportOf, root } from "./reports";
 
 interface Document {
   runs: { name: string; curves: Record<string, { statistics: Record<string, (number | null)[]> }> }[];
@@ -275,6 +275,43 @@ test("a group's band is its range, or the interval of its mean", async ({ page }
   expect(shown[1]).toBeCloseTo((a + b) / 2 + half, 2);
   await page.locator("#training").getByLabel("band").selectOption("range");
   await expect.poll(async () => (await cell.textContent())!.split(" to ").map(Number)[0]).toBeCloseTo(Math.min(a, b), 3);
+});
+
+// Lowest and highest as a row of values shows them.
+const bandOf = async (page: Page, row: string) =>
+  (await panel(page, "loss").locator(`.values tr[data-run="${row}"] td`).nth(1).textContent())!.split(" to ").map((text) => Number(text.replace(/[^-.0-9]/g, "")));
+
+test("a group's band has the extremes of its runs, also those within buckets", async ({ page }) => {
+  // Two runs of 150,000 steps in buckets of 200 and of 50: one loss of 1000 at step 75,000, one of -50 at step 20.
+  const STEPS = 150_000;
+  const buckets = (width: number): Bucket[] =>
+    Array.from({ length: STEPS / width }, (_, i) => {
+      const holds = (step: number) => step > i * width && step <= (i + 1) * width;
+      if (width === 200 && holds(75_000)) return { mean: 5.15, min: 0.1, max: 1000 };
+      if (width === 50 && holds(20)) return { mean: -0.85, min: -50, max: 0.3 };
+      return { mean: 0.15, min: 0.1, max: 0.2 };
+    });
+  interface Packed {
+    runs: { name: string; steps: number; step: number; curves: Record<string, object> }[];
+  }
+  altered<Packed>("all", "grouped", (document) => {
+    document.runs = document.runs.filter((run) => [FULL, "runs/full-2", "runs/long"].includes(run.name));
+    for (const run of document.runs) run.curves = { loss: packedCurve(STEPS, run.name === FULL ? 200 : 50, buckets(run.name === FULL ? 200 : 50)) };
+  });
+  const group = { groupBy: "trained", search: "runs/full" };
+  await open(page, "grouped", at(75_000, group));
+  await expect((await drawn(page, "loss")).locator(".honesty")).toHaveText(
+    "300\u202f000 points, mean, lowest and highest of every 200 steps; mean, lowest and highest over a group's runs",
+  );
+  expect((await bandOf(page, "full (2)"))[1]).toBe(1000);
+  await page.goto(reportOf("grouped") + at(200, group));
+  expect((await bandOf(page, "full (2)"))[0]).toBe(-50);
+  await page.locator("#training").getByLabel("band").selectOption("interval");
+  await expect(panel(page, "loss").locator(".honesty")).toHaveText("300\u202f000 points, mean of every 200 steps; mean and its 95 % interval over a group's runs");
+  // A group of one is that run, whatever the band.
+  await page.goto(reportOf("grouped") + at(75_000, { ...group, search: "full-1", band: "interval" }));
+  expect(await bandOf(page, "full (1)")).toEqual([expect.closeTo(0.1, 1), 1000]);
+  await expect(panel(page, "loss").locator(".honesty")).toHaveText("150\u202f000 points, mean, lowest and highest of every 200 steps");
 });
 
 test("time and memory by length stand beside the published times", async ({ page }) => {

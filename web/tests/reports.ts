@@ -17,6 +17,33 @@ export function program(...args: string[]): string {
   });
 }
 
+// The page of another report with its document changed, for what no small run shows.
+export function altered<Document>(from: string, to: string, change: (document: Document) => void): string {
+  const page = readFileSync(join(folder, `${from}.html`), "utf8");
+  const [, before, text, after] = /^([^]*<script type="application\/json" id="report">)([^]*?)(<\/script>[^]*)$/.exec(page)!;
+  const document = JSON.parse(text!) as Document;
+  change(document);
+  writeFileSync(join(folder, `${to}.html`), before + JSON.stringify(document).replaceAll("<", "\\u003c") + after);
+  return to;
+}
+
+export interface Bucket {
+  mean: number;
+  min: number;
+  max: number;
+}
+
+// A curve as the program packs it: reformer/report/curve.h.
+export function packedCurve(steps: number, width: number, buckets: Bucket[]): object {
+  const low = Math.min(...buckets.map((bucket) => bucket.min));
+  const high = Math.max(...buckets.map((bucket) => bucket.max));
+  const codes = (values: number[]) =>
+    Buffer.from(Uint16Array.from(values, (value) => Math.round(((value - low) / (high - low)) * 65534)).buffer).toString("base64");
+  const mean = codes(buckets.map((bucket) => bucket.mean));
+  const statistics = { last: mean, mean, min: codes(buckets.map((bucket) => bucket.min)), max: codes(buckets.map((bucket) => bucket.max)) };
+  return { first: 1, last: steps, width, points: steps, low, high, log: false, start: buckets[0]!.mean, statistics };
+}
+
 export const HOSTILE = `<img src=x onerror="document.title='run'"></script><b>`;
 
 // Results as studies at full size write them, and measurements by length: test data.
