@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { number } from "./format";
-import type { Line } from "./series";
+import { type Line, shownX } from "./series";
 import { crosshair, hover, range, theme } from "./state";
 
 export interface ChartProps {
@@ -73,7 +73,7 @@ function optionsOf(props: ChartProps, layout: Layout, width: number): uPlot.Opti
     series: layout.series,
     bands: layout.bands,
     scales: {
-      x: { time: false, distr: props.logX ? 3 : 1 },
+      x: { time: false, distr: props.logX ? 3 : 1, range: (_, min, max) => [min, max] }, // as it is set, not rounded
       y: props.logY ? { distr: 3 } : {},
     },
     axes: [
@@ -207,14 +207,10 @@ function draw(host: HTMLElement, props: ChartProps): Drawing {
   listen(plot, host);
   const resize = new ResizeObserver(() => plot.setSize({ width: width(), height: HEIGHT }));
   resize.observe(host);
+  let shown = props.lines;
   const showRange = () => {
-    const wanted = range.value;
-    const xs = plot.data[0];
-    const whole = { min: xs[0] ?? 0, max: xs.at(-1) ?? 1 };
-    if (props.logX) whole.min = Array.from(xs).find((x) => x > 0) ?? 1;
-    if (whole.min === whole.max) whole.max += 1;
-    const low = props.logX && wanted ? Math.max(wanted[0], whole.min) : wanted?.[0];
-    plot.setScale("x", wanted && low! < wanted[1] ? { min: low!, max: wanted[1] } : whole);
+    const [min, max] = shownX(shown, range.value, props.logX);
+    plot.setScale("x", { min, max });
   };
   const stopRange = effect(showRange);
   const stopCursor = effect(() => {
@@ -225,7 +221,7 @@ function draw(host: HTMLElement, props: ChartProps): Drawing {
     lines: props.lines,
     update(lines) {
       if (lines === this.lines) return;
-      this.lines = lines;
+      this.lines = shown = lines;
       plot.setData(layoutOf(lines, props.logY).data, false);
       showRange();
       showCursor(plot, crosshair.peek() ?? hover.peek());

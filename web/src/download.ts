@@ -1,6 +1,6 @@
 // A panel as a file: SVG, PNG or CSV.
 import { number } from "./format";
-import type { Line } from "./series";
+import { type Line, shownX } from "./series";
 
 export interface Figure {
   title: string;
@@ -72,29 +72,29 @@ class Scale {
   }
 }
 
-// Least and greatest of what is drawn.
-function extremes(figure: Figure, of: (line: Line) => (Float64Array | null)[], log: boolean): [number, number] {
+// Least and greatest value within a part of the x axis.
+function extremes(figure: Figure, [from, to]: [number, number]): [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const line of figure.lines) {
-    for (const values of of(line)) {
+    for (const values of [line.y, line.low, line.high]) {
       values?.forEach((value, i) => {
         const x = line.x[i]!;
-        if (!Number.isFinite(value) || (log && value <= 0) || (figure.range && (x < figure.range[0] || x > figure.range[1]))) return;
+        if (!Number.isFinite(value) || (figure.logY && value <= 0) || x < from || x > to) return;
         low = Math.min(low, value);
         high = Math.max(high, value);
       });
     }
   }
-  if (low > high) return log ? [1, 10] : [0, 1];
-  if (low === high) return log ? [low / 2, low * 2] : [low - 0.5, high + 0.5];
+  if (low > high) return figure.logY ? [1, 10] : [0, 1];
+  if (low === high) return figure.logY ? [low / 2, low * 2] : [low - 0.5, high + 0.5];
   return [low, high];
 }
 
 export function svg(figure: Figure): string {
-  const [xLow, xHigh] = figure.range ?? extremes(figure, (line) => [line.x], figure.logX);
-  const x = new Scale(figure.logX ? Math.max(xLow, 1e-12) : xLow, xHigh, figure.logX, PLOT.left, PLOT.left + PLOT.width);
-  const y = new Scale(...extremes(figure, (line) => [line.y, line.low, line.high], figure.logY), figure.logY, PLOT.top + PLOT.height, PLOT.top);
+  const shown = shownX(figure.lines, figure.range, figure.logX);
+  const x = new Scale(...shown, figure.logX, PLOT.left, PLOT.left + PLOT.width);
+  const y = new Scale(...extremes(figure, shown), figure.logY, PLOT.top + PLOT.height, PLOT.top);
   const point = (line: Line, values: Float64Array, i: number) => `${x.at(line.x[i]!).toFixed(1)},${y.at(values[i]!).toFixed(1)}`;
   const drawn = (line: Line, values: Float64Array, i: number) =>
     Number.isFinite(values[i]) && (!figure.logY || values[i]! > 0) && (!figure.logX || line.x[i]! > 0);

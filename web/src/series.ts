@@ -255,6 +255,18 @@ export function linesOf(runs: Run[], metric: string, view: View): Line[] {
     .map(({ name, stroke, members }) => groupLine(name, stroke, members, view));
 }
 
+// The part of the x axis that is shown: all of it, or what was chosen as far as a logarithmic axis has it.
+export function shownX(lines: Line[], chosen: [number, number] | null, log: boolean): [number, number] {
+  const fits = (line: Line) => line.x.length > 0;
+  const first = (line: Line) => (log ? line.x.find((x) => x > 0) : line.x[0]) ?? Infinity;
+  const least = Math.min(...lines.filter(fits).map(first));
+  const low = Number.isFinite(least) ? least : log ? 1 : 0;
+  const high = Math.max(...lines.filter(fits).map((line) => line.x.at(-1)!));
+  const from = chosen && (log ? Math.max(chosen[0], low) : chosen[0]);
+  if (chosen && from! < chosen[1]) return [from!, chosen[1]];
+  return [low, high > low ? high : low + 1];
+}
+
 // Index of the point of a line that is nearest to x, or -1 beyond its ends.
 export function nearest(line: Line, x: number): number {
   const xs = line.x;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { altered, type Bucket, folder, packedCurve, reportOf, root } from "./reports";
 
 interface Document {
-  runs: { name: string; curves: Record<string, { statistics: Record<string, (number | null)[]> }> }[];
+  runs: { name: string; curves: Record<string, { width: number; last: number; statistics: Record<string, (number | null)[]> }> }[];
 }
 // The same report as plain numbers; a test of the library compares these with run.db.
 let json: Document | undefined;
@@ -182,25 +182,100 @@ test("the keyboard reads, zooms and pins", async ({ page }) => {
   await expect(loss.locator("table.values")).toHaveAttribute("data-x", "last");
 });
 
-for (const kind of ["SVG", "PNG", "CSV"]) {
-  test(`a panel is saved as ${kind}`, async ({ page }) => {
-    await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
-    const loss = await drawn(page, "loss");
-    await loss.getByText("Save").click();
-    const [download] = await Promise.all([page.waitForEvent("download"), loss.getByRole("button", { name: kind }).click()]);
-    expect(download.suggestedFilename()).toBe(`loss.${kind.toLowerCase()}`);
-    const bytes = readFileSync((await download.path())!);
-    if (kind === "PNG") expect(bytes.subarray(1, 4).toString()).toBe("PNG");
-    if (kind === "SVG") expect(bytes.toString()).toMatch(/^<svg [^]*<path d="M[^]*<\/svg>\n$/);
-    if (kind === "CSV") {
-      const rows = bytes.toString().trim().split("\r\n");
-      expect(rows).toHaveLength(401);
-      const [run, step, value] = rows[100]!.split(",");
-      expect([run, step]).toEqual([FULL, "100"]);
-      expect(Number(value)).toBeCloseTo(curve("full-1", "loss")[99]!, 5);
-    }
-  });
+// The bytes of a panel that is saved.
+async function saved(page: Page, metric: string, kind: "SVG" | "PNG" | "CSV"): Promise<Buffer> {
+  const shown = await drawn(page, metric);
+  await shown.getByText("Save").click();
+  const [download] = await Promise.all([page.waitForEvent("download"), shown.getByRole("button", { name: kind }).click()]);
+  await shown.getByText("Save").click();
+  expect(download.suggestedFilename()).toBe(`${metric}.${kind.toLowerCase()}`);
+  return readFileSync((await download.path())!);
 }
+
+// The points of the curves of an SVG, in its own units; the plot is a rectangle there.
+const PLOT = { left: 80, top: 44, width: 790, height: 380 };
+const pointsOf = (svg: string) =>
+  [...svg.matchAll(/<path d="M([^"]*)" stroke="#[0-9a-f]{6}" stroke-width="1.8"/g)].map((path) => path[1]!.split("L").map((point) => point.split(",").map(Number) as [number, number]));
+
+test("a panel is saved as SVG with the points of its curve", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+  const [points] = pointsOf((await saved(page, "loss", "SVG")).toString());
+  const values = curve("full-1", "loss") as number[];
+  expect(points).toHaveLength(values.length);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  for (const [i, [x, y]] of points!.entries()) {
+    expect(Math.abs(x - (PLOT.left + (PLOT.width * i) / (values.length - 1)))).toBeLessThan(0.1);
+    expect(Math.abs(y - (PLOT.top + (PLOT.height * (high - values[i]!)) / (high - low)))).toBeLessThan(0.1);
+  }
+});
+
+test("a panel is saved as SVG as far as it is shown, also after zooming out of a logarithmic axis", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", logX: true })));
+  const chart = (await drawn(page, "loss")).locator(".chart");
+  await chart.focus();
+  await page.keyboard.press("-");
+  const [low, high] = (await rangeOf(page))!;
+  expect(low).toBeLessThan(0);
+  const [points] = pointsOf((await saved(page, "loss", "SVG")).toString());
+  const place = (step: number) => PLOT.left + (PLOT.width * Math.log(step)) / Math.log(high!);
+  expect(points![0]![0]).toBe(PLOT.left);
+  expect(Math.abs(points!.at(-1)![0] - place(400))).toBeLessThan(0.1);
+  // The panel's own axis: where the pointer is at the place of a step in the file, the panel reads that step.
+  const box = (await chart.locator(".u-over").boundingBox())!;
+  await page.mouse.move(box.x + (box.width * (place(100) - PLOT.left)) / PLOT.width, box.y + 50);
+  await expect.poll(async () => Math.abs(Number(await panel(page, "loss").locator("table.values").getAttribute("data-x")) - 100)).toBeLessThan(2);
+});
+
+test("a panel is saved as PNG at twice the size", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full" })));
+  const svg = (await saved(page, "loss", "SVG")).toString();
+  const [width, height] = /width="(\d+)" height="(\d+)"/.exec(svg)!.slice(1).map(Number);
+  const png = await saved(page, "loss", "PNG");
+  expect(png.subarray(1, 4).toString()).toBe("PNG");
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width!, 2 * height!]);
+  // What is drawn on white: the colour of a curve is among its pixels.
+  const colour = /stroke="#([0-9a-f]{6})" stroke-width="1.8"/.exec(svg)![1]!;
+  const found = await page.evaluate(
+    async ([data, wanted]) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${data}`;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      const { data: pixels } = context.getImageData(0, 0, image.width, image.height);
+      let count = 0;
+      for (let i = 0; i < pixels.length; i += 4) count += Number(((pixels[i]! << 16) | (pixels[i + 1]! << 8) | pixels[i + 2]!) === parseInt(wanted!, 16));
+      return count;
+    },
+    [png.toString("base64"), colour],
+  );
+  expect(found).toBeGreaterThan(100);
+});
+
+test("a panel is saved as CSV, whole or as far as it is shown", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+  const parsed = (bytes: Buffer) => bytes.toString().trim().split("\r\n").map((row) => row.split(","));
+  const [heading, ...rows] = parsed(await saved(page, "loss", "CSV"));
+  expect(heading).toEqual(["run", "step", "value", "lowest", "highest", "smoothed"]);
+  expect(rows.map((row) => Number(row[1]))).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+  for (const [i, [run, , value, lowest]] of rows.entries()) {
+    expect([run, lowest]).toEqual([FULL, ""]);
+    expect(Number(value)).toBeCloseTo(curve("full-1", "loss")[i]!, 5);
+  }
+  await page.goto(reportOf("all") + "#" + encodeURIComponent(JSON.stringify({ search: "long", range: [4000, 5000] })));
+  const buckets = parsed(await saved(page, "loss", "CSV")).slice(1);
+  const long = numbers().runs.find((run) => run.name === "long")!.curves["loss"]!;
+  const ends = long.statistics["last"]!.map((_, i) => Math.min((i + 1) * long.width, long.last));
+  const shown = ends.map((_, i) => i).filter((i) => ends[i]! >= 4000 && ends[i]! <= 5000);
+  expect(buckets.map((row) => Number(row[1]))).toEqual(shown.map((i) => ends[i]));
+  for (const [at, i] of shown.entries()) {
+    for (const [column, statistic] of [[2, "mean"], [3, "min"], [4, "max"]] as const) {
+      const exact = long.statistics[statistic]![i]!;
+      expect(Math.abs(Number(buckets[at]![column]) / exact - 1)).toBeLessThan(1e-3);
+    }
+  }
+});
 
 const heatMap = (page: Page, title: string) => page.locator("#table .heatmap", { has: page.locator("figcaption", { hasText: title }) });
 
