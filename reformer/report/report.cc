@@ -88,16 +88,9 @@ void attempt(std::vector<ReportProblem>& problems, const ReportSource& source, A
 
 }  // namespace
 
-int64_t buckets_for(size_t runs) {
+size_t bytes_for(size_t runs) {
   constexpr size_t kBytes = 1'600'000;
-  // Of a run beside its curves: evaluations, settings, events.
-  constexpr size_t kBytesOfRun = 9'000;
-  // Loss and accuracy have four statistics of two bytes, the others come to 1.75 such curves, and
-  // base64 makes four bytes of three.
-  constexpr size_t kBytesOfBucket = 41;
-  const size_t each = kBytes / std::max(runs, size_t{1});
-  const size_t buckets = (each - std::min(each, kBytesOfRun)) / kBytesOfBucket;
-  return static_cast<int64_t>(std::clamp(buckets, size_t{64}, size_t{4096}));
+  return kBytes / std::max(runs, size_t{1});
 }
 
 ReportProblem problem_of(const ReportSource& source, std::string message) {
@@ -155,7 +148,7 @@ Report make_report(const std::vector<fs::path>& paths, CurveEncoding encoding) {
   const ReportSources sources = find_report_sources(paths);
   Report report;
   ordered_json& document = report.document = empty_document();
-  const CurveDetail detail{buckets_for(sources.runs.size()), encoding};
+  const RunDetail detail{bytes_for(sources.runs.size()), encoding};
   for (const ReportSource& run : sources.runs) {
     attempt(report.problems, run, [&] { document["runs"].push_back(run_part(run, detail)); });
   }

@@ -20,9 +20,9 @@ struct Report {
   std::vector<ReportProblem> problems;  // also in the document
 };
 
-// Reads what is at and under `paths`. A run or a result that cannot be read becomes a problem. The
-// detail of curves is the greatest that keeps all runs together within about
-// 1.6 MB, and never more than 4096 buckets. Throws Error when there is nothing that can be shown.
+// Reads what is at and under `paths`. A run or a result that cannot be read becomes a problem. All
+// runs together take about 1.6 MB at most, see RunDetail. Throws Error when there is nothing that
+// can be shown.
 Report make_report(const std::vector<std::filesystem::path>& paths, CurveEncoding encoding);
 
 // The parts of the document, for those who keep it up to date. Each names what it could not read in
@@ -39,7 +39,7 @@ nlohmann::ordered_json problems_json(const std::vector<ReportProblem>& problems)
 // path, and a report must not tell where its maker keeps things.
 ReportProblem problem_of(const ReportSource& source, std::string message);
 
-// Buckets of loss and accuracy when so many runs share one report.
-int64_t buckets_for(size_t runs);
+// What each run may take when so many share one report.
+size_t bytes_for(size_t runs);
 
 }  // namespace reformer

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
@@ -23,8 +25,19 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Events that a page shows: the first and the last ones, should there be more.
 constexpr size_t kMostEvents = 100;
+constexpr size_t kMostEvaluations = 1025;  // of one series
+constexpr size_t kBytesOfEvaluation = 52;  // a step and four values of seven digits
+// Loss and accuracy have four statistics of two bytes, the others come to 1.75 such curves, and
+// base64 makes four bytes of three.
+constexpr size_t kBytesOfBucket = 41;
+constexpr size_t kMostBuckets = 4096;
+constexpr size_t kBytesOfCurves = 2'000;  // beside their buckets
+
+// As a page has it.
+size_t bytes_of(const ordered_json& json) {
+  return json.dump(-1, ' ', true, ordered_json::error_handler_t::replace).size();
+}
 
 struct Quantity {
   std::string_view name;
@@ -48,7 +61,9 @@ const std::vector<Quantity>& quantities() {
   return all;
 }
 
-ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDetail& detail) {
+// most_buckets: of the main quantities; others have a quarter.
+ordered_json curves_json(const std::vector<StepMetrics>& metrics, int64_t most_buckets,
+                         CurveEncoding encoding) {
   std::vector<int64_t> steps;
   std::vector<double> values;
   ordered_json out = ordered_json::object();
@@ -61,12 +76,12 @@ ordered_json curves_json(const std::vector<StepMetrics>& metrics, const CurveDet
       steps.push_back(m.step);
       values.push_back(value);
     }
-    int64_t buckets = quantity.main ? detail.buckets : std::max(detail.buckets / 4, int64_t{1});
+    int64_t buckets = quantity.main ? most_buckets : std::max(most_buckets / 4, int64_t{1});
     // Buckets are of equally many steps: no more of them than there are values.
     if (quantity.sampled)
       buckets = std::clamp(static_cast<int64_t>(values.size()), int64_t{1}, buckets);
     const Curve curve = make_curve(steps, values, buckets);
-    if (!curve.empty()) out[quantity.name] = to_json(curve, detail.encoding);
+    if (!curve.empty()) out[quantity.name] = to_json(curve, encoding);
   }
   return out;
 }
@@ -79,12 +94,14 @@ ordered_json evaluated(double value, CurveEncoding encoding) {
 
 // Evaluations alike but for the step are one series.
 ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
-                              const CurveDetail& detail) {
+                              const RunDetail& detail) {
   using Key = std::tuple<std::string, std::string, int64_t, uint64_t, int64_t>;
   std::map<Key, std::vector<const EvaluationRecord*>> series;
   for (const EvaluationRecord& e : records) {
     series[{e.attention, e.semantics, e.data_seed, e.rotation_seed, e.sequences}].push_back(&e);
   }
+  const size_t fitting = detail.bytes / 4 / kBytesOfEvaluation / std::max(series.size(), size_t{1});
+  const size_t most = std::clamp(fitting, size_t{2}, kMostEvaluations);
   ordered_json out = ordered_json::array();
   for (const auto& [key, rows] : series) {
     std::vector<int64_t> steps;
@@ -102,9 +119,9 @@ ordered_json evaluations_json(const std::vector<EvaluationRecord>& records,
                          {"sequences", sequences},
                          {"scored", rows.back()->scored},
                          {"lost_pairs", rows.back()->lost_pairs}};
-    // Evaluations are few and far between: their steps are listed, and every one is kept while they
-    // are no more than the buckets of a curve; else each bucket keeps its last.
-    const size_t stride = (steps.size() - 1) / static_cast<size_t>(detail.buckets / 4 + 1) + 1;
+    // Evaluations are few and far between: their steps are listed, and every one is kept while
+    // there is room; else the last of every so many.
+    const size_t stride = (steps.size() - 1) / most + 1;
     constexpr std::array kNames = {"loss", "accuracy", "hash_recall", "attention_entropy"};
     item["evaluations"] = steps.size();
     for (size_t i = steps.size(); i-- > 0;) {
@@ -137,17 +154,38 @@ ordered_json sessions_json(const std::vector<Session>& sessions) {
   return out;
 }
 
-ordered_json events_json(const std::vector<Event>& events) {
-  ordered_json out = ordered_json::array();
-  for (size_t i = 0; i < events.size(); ++i) {
-    if (i >= kMostEvents / 2 && i + kMostEvents / 2 < events.size()) continue;
-    const Event& e = events[i];
-    out.push_back({{"time", finite_or_null(e.time)},
-                   {"step", e.step},
-                   {"level", enum_name(e.level)},
-                   {"kind", e.kind},
-                   {"message", e.message}});
+ordered_json to_json(const Event& e) {
+  return {{"time", finite_or_null(e.time)},
+          {"step", e.step},
+          {"level", enum_name(e.level)},
+          {"kind", e.kind},
+          {"message", e.message}};
+}
+
+// {"events", "events_left_out"}: the severest and newest that fit, in their order; the severest
+// does in any case.
+ordered_json events_json(const std::vector<Event>& events, size_t most_bytes) {
+  std::vector<size_t> places(events.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::ranges::sort(places, std::greater{},
+                    [&](size_t i) { return std::pair(events[i].level, i); });
+  std::map<size_t, ordered_json> kept;
+  size_t bytes = 0;
+  bool fits = true;
+  ordered_json left_out = ordered_json::object();
+  for (const size_t i : places) {
+    ordered_json event = to_json(events[i]);
+    bytes += bytes_of(event) + 1;
+    fits = kept.empty() || (fits && kept.size() < kMostEvents && bytes <= most_bytes);
+    if (fits) {
+      kept.emplace(i, std::move(event));
+      continue;
+    }
+    ordered_json& count = left_out[std::string(enum_name(events[i].level))];
+    count = count.is_null() ? 1 : count.get<int64_t>() + 1;
   }
+  ordered_json out = {{"events", ordered_json::array()}, {"events_left_out", left_out}};
+  for (auto& [place, event] : kept) out["events"].push_back(std::move(event));
   return out;
 }
 
@@ -164,7 +202,7 @@ ordered_json written_by(const RunFiles& files) {
 
 }  // namespace
 
-ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
+ordered_json run_part(const ReportSource& run, const RunDetail& detail) {
   const RunFiles files{run.path};
   const RunConfig config = read_run_config(files);
   RunReader reader(files.database());
@@ -180,21 +218,27 @@ ordered_json run_part(const ReportSource& run, const CurveDetail& detail) {
       {"written_by", written_by(files)},
       {"command",
        training_command(config, run.name.starts_with("runs/") ? run.name : "runs/" + run.name)}};
-  out.update(run_progress(reader, held, detail));
-  out["curves"] = curves_json(reader.metrics(), detail);
+  // Curves get what the rest leaves of the page, also where they are written as plain numbers.
+  out.update(run_progress(reader, held, {detail.bytes, CurveEncoding::packed}));
+  const size_t rest = std::min(bytes_of(out) + kBytesOfCurves, detail.bytes);
+  const size_t buckets =
+      std::clamp((detail.bytes - rest) / kBytesOfBucket, size_t{64}, kMostBuckets);
+  if (detail.encoding != CurveEncoding::packed) out.update(run_progress(reader, held, detail));
+  out["curves"] = curves_json(reader.metrics(), static_cast<int64_t>(buckets), detail.encoding);
   return out;
 }
 
-ordered_json run_progress(RunReader& reader, bool held, const CurveDetail& detail) {
+ordered_json run_progress(RunReader& reader, bool held, const RunDetail& detail) {
   const RunState state = reader.state();
-  return {{"step", state.step},
-          {"status", status_text(state, held)},
-          {"reason", state.reason},
-          {"seconds", finite_or_null(state.seconds)},
-          {"updated_at", finite_or_null(state.updated_at)},
-          {"sessions", sessions_json(reader.sessions())},
-          {"events", events_json(reader.events())},
-          {"evaluations", evaluations_json(reader.evaluations(), detail)}};
+  ordered_json out = {{"step", state.step},
+                      {"status", status_text(state, held)},
+                      {"reason", state.reason},
+                      {"seconds", finite_or_null(state.seconds)},
+                      {"updated_at", finite_or_null(state.updated_at)},
+                      {"sessions", sessions_json(reader.sessions())}};
+  out.update(events_json(reader.events(), detail.bytes / 8));
+  out["evaluations"] = evaluations_json(reader.evaluations(), detail);
+  return out;
 }
 
 ordered_json rows_json(std::span<const StepMetrics> rows) {

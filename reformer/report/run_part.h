@@ -11,21 +11,26 @@
 
 namespace reformer {
 
-struct CurveDetail {
-  int64_t buckets = 4096;  // of loss and accuracy; other curves have a quarter
+// How much a report tells of a run. Curves are as fine as what the rest leaves, up to 4096 buckets
+// of loss and accuracy and a quarter of the others, and not less than 64; a quarter of the bytes at
+// most is for evaluations, an eighth for events. What is left out is the same in each encoding.
+struct RunDetail {
+  size_t bytes = 1'600'000;
   CurveEncoding encoding = CurveEncoding::packed;
 };
 
 // {"name", "attention", "seed", "steps", "step", "status" (as in run.db, or "killed" where nobody
 //  trains it although it says so), "reason", "seconds", "created_at", "updated_at", "config",
-//  "written_by", "command", "sessions", "events", "curves": {"loss": ...}, "evaluations": [...]}.
+//  "written_by", "command", "sessions", "events", "events_left_out": {"warning": ...},
+//  "curves": {"loss": ...}, "evaluations": [...]}. Of many events the severest are kept, of those
+// the newest; what is left out is counted by level.
 // Names no host and no process: a report is made to be passed on. Throws Error when the run cannot
 // be read.
-nlohmann::ordered_json run_part(const ReportSource& run, const CurveDetail& detail);
+nlohmann::ordered_json run_part(const ReportSource& run, const RunDetail& detail);
 
 // Those of the fields above that change while a run goes on, but for the curves. held: whether a
 // process has the run's lock.
-nlohmann::ordered_json run_progress(RunReader& reader, bool held, const CurveDetail& detail);
+nlohmann::ordered_json run_progress(RunReader& reader, bool held, const RunDetail& detail);
 
 // Rows as they continue curves: {"steps": [...], "curves": {"loss": [...], ...}, "sampled": [...]}.
 // A quantity that is nowhere finite is left out; in a sampled one null is no gap.

@@ -45,9 +45,7 @@ std::optional<int64_t> LiveReport::number_of(std::string_view name) const {
   return number;
 }
 
-CurveDetail LiveReport::detail() const {
-  return {buckets_for(runs_.size()), CurveEncoding::packed};
-}
+RunDetail LiveReport::detail() const { return {bytes_for(runs_.size()), CurveEncoding::packed}; }
 
 void LiveReport::tell(std::vector<SharedText>& news, std::string_view event,
                       const ordered_json& content) {

@@ -63,7 +63,7 @@ class LiveReport {
             const nlohmann::ordered_json& content);
   void look_at_rest(std::vector<SharedText>& news);
   std::string name_of(int64_t number) const;
-  CurveDetail detail() const;
+  RunDetail detail() const;
 
   std::vector<std::filesystem::path> paths_;
   std::string epoch_;

@@ -22,8 +22,8 @@ constexpr int kRetryEvery = 25;  // looks
 // The fields of run_progress(), of a whole part.
 ordered_json progress_in(const ordered_json& part) {
   ordered_json progress;
-  for (const char* field :
-       {"step", "status", "reason", "seconds", "updated_at", "sessions", "events", "evaluations"}) {
+  for (const char* field : {"step", "status", "reason", "seconds", "updated_at", "sessions",
+                            "events", "events_left_out", "evaluations"}) {
     progress[field] = part.at(field);
   }
   return progress;
@@ -51,7 +51,7 @@ bool LiveRun::is_held() {
   return held_;
 }
 
-LiveRun::News LiveRun::look(const CurveDetail& detail) {
+LiveRun::News LiveRun::look(const RunDetail& detail) {
   const RunFiles files{source_.path};
   const FileMark database = mark_of(files.database());
   const FileMark config = mark_of(files.config());
@@ -79,7 +79,7 @@ LiveRun::News LiveRun::look(const CurveDetail& detail) {
   }
 }
 
-LiveRun::News LiveRun::read(const CurveDetail& detail) {
+LiveRun::News LiveRun::read(const RunDetail& detail) {
   RunReader reader(RunFiles{source_.path}.database());
   const bool goes_back = reader.sessions().size() != sessions_ || reader.state().step < step_;
   if (!shown_ || goes_back) return whole(detail);
@@ -98,7 +98,7 @@ LiveRun::News LiveRun::read(const CurveDetail& detail) {
   return {News::Kind::rows, std::move(content)};
 }
 
-LiveRun::News LiveRun::whole(const CurveDetail& detail) {
+LiveRun::News LiveRun::whole(const RunDetail& detail) {
   part_ = run_part(source_, detail);
   // Rows that are committed between two looks into the database may be in the curves already; they
   // are told again, and clients know them by their steps.
@@ -110,7 +110,7 @@ LiveRun::News LiveRun::whole(const CurveDetail& detail) {
   return {News::Kind::whole, part_};
 }
 
-const ordered_json& LiveRun::part(const CurveDetail& detail) {
+const ordered_json& LiveRun::part(const RunDetail& detail) {
   if (!shown_ || current_) return part_;
   try {
     part_ = run_part(source_, detail);

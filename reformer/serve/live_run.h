@@ -40,17 +40,17 @@ class LiveRun {
   // Opens the database only where it changed since the last look, or may have. A run that cannot be
   // read throws no Error: it has a problem(). A whole part comes again once many rows came one by
   // one, so that curves stay as short as those of a report.
-  News look(const CurveDetail& detail);
+  News look(const RunDetail& detail);
 
   // Why the run cannot be read, if so.
   const std::optional<ReportProblem>& problem() const { return problem_; }
 
   // run_part() as of the last look or later; null where the run cannot be read.
-  const nlohmann::ordered_json& part(const CurveDetail& detail);
+  const nlohmann::ordered_json& part(const RunDetail& detail);
 
  private:
-  News read(const CurveDetail& detail);
-  News whole(const CurveDetail& detail);
+  News read(const RunDetail& detail);
+  News whole(const RunDetail& detail);
   bool is_held();
 
   ReportSource source_;

@@ -12,6 +12,7 @@
 #include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
+#include "reformer/report/run_part.h"
 #include "tests/run/small_training.h"
 
 namespace reformer::test {
@@ -287,23 +288,61 @@ TEST(Results, MarkdownHasTheVerdicts) {
   EXPECT_THAT(text, HasSubstr("paper, Table 2"));
 }
 
-TEST(Size, FiftyLongRunsShareTwoMegabytes) {
-  // The page; and of each run its evaluations, settings and events. scripts/check_large_report.sh
-  // makes such a report.
-  constexpr int64_t kRest = 250'000 + 50 * 9'000;
-  std::vector<int64_t> steps(150'000);
-  std::vector<double> values(steps.size());
-  for (size_t i = 0; i < steps.size(); ++i) {
-    steps[i] = static_cast<int64_t>(i) + 1;
-    values[i] = static_cast<double>((i * 2654435761U) % 1000);
+// One of fifty runs: 150,000 steps that compress badly, evaluations under five attentions and more
+// warnings than there is room for. scripts/check_large_report.sh makes such a report.
+class SizeTest : public ReportTest {
+ protected:
+  void SetUp() override {
+    train("a");
+    internal::Sqlite database(directory_.path() / "a/run.db", internal::Sqlite::Mode::write);
+    database.execute("DELETE FROM metrics");
+    database.execute(
+        "WITH RECURSIVE steps(step) AS (SELECT 1 UNION ALL SELECT step + 1 FROM steps WHERE step < "
+        "150000), noise AS (SELECT step, abs(random() % 1000000) / 1e6 AS x FROM steps) INSERT "
+        "INTO "
+        "metrics (step, loss, accuracy, learning_rate, momentum, gradient_norm, lost_pairs, "
+        "hash_recall, attention_entropy, applied, seconds, steps_per_second) SELECT step, x, x, x, "
+        "x, x, CAST(100 * x AS INTEGER), x, x, 1, step * 0.01, x FROM noise");
+    database.execute("DELETE FROM evaluations WHERE step < 6");
+    database.execute(
+        "WITH RECURSIVE steps(step) AS (SELECT 500 UNION ALL SELECT step + 500 FROM steps WHERE "
+        "step < 150000), kinds(attention) AS (VALUES ('full'), ('lsh-1'), ('lsh-4'), ('lsh-8')) "
+        "INSERT INTO evaluations (step, attention, semantics, sequences, scored, loss, accuracy, "
+        "lost_pairs, hash_recall, attention_entropy, seconds, data_seed, rotation_seed) SELECT "
+        "steps.step, kinds.attention, semantics, sequences, scored, abs(random() % 1000000) / 1e6, "
+        "accuracy, lost_pairs, hash_recall, attention_entropy, seconds, data_seed, rotation_seed "
+        "FROM evaluations, steps, kinds");
+    database.execute(
+        "WITH RECURSIVE steps(step) AS (SELECT 1 UNION ALL SELECT step + 1 FROM steps WHERE step < "
+        "119) INSERT INTO events (time, step, level, kind, message) SELECT 1e9, step, CASE step "
+        "WHEN 7 THEN 'error' ELSE 'warning' END, 'gradient', printf('%095d', step) FROM steps");
   }
-  const auto bytes = [&](int64_t buckets) {
-    const auto json = to_json(make_curve(steps, values, buckets), CurveEncoding::packed);
-    return static_cast<int64_t>(json.dump().size());
-  };
-  const int64_t buckets = buckets_for(50);
-  EXPECT_LT(50 * (2 * bytes(buckets) + 6 * bytes(buckets / 4)) + kRest, 2'000'000);
-  EXPECT_GE(buckets, 512);
+  ordered_json part(size_t runs, CurveEncoding encoding = CurveEncoding::packed) {
+    return run_part({"a", directory_.path() / "a"}, {bytes_for(runs), encoding});
+  }
+};
+
+TEST_F(SizeTest, FiftyLongRunsWithManyEventsShareTwoMegabytes) {
+  constexpr size_t kPage = 250'000;
+  const ordered_json run = part(50);
+  EXPECT_LT(50 * run.dump().size() + kPage, 2'000'000u);
+  EXPECT_GT(50 * run.dump().size() + kPage, 1'500'000u);  // the room is used
+  EXPECT_LT(run["curves"]["loss"]["width"], 500);
+  EXPECT_EQ(part(50, CurveEncoding::numbers)["curves"]["loss"]["width"],
+            run["curves"]["loss"]["width"]);
+}
+
+TEST_F(SizeTest, OfManyEventsTheSeverestAndNewestAreKept) {
+  const ordered_json run = part(50);
+  const ordered_json& events = run["events"];
+  ASSERT_GE(events.size(), 10u);
+  EXPECT_EQ(events.front()["level"], "error");
+  for (size_t i = 1; i < events.size(); ++i) {
+    EXPECT_EQ(events[i]["step"], 119 - (events.size() - 1 - i));
+  }
+  EXPECT_EQ(run["events_left_out"]["warning"], 119 - events.size());
+  EXPECT_FALSE(run["events_left_out"].contains("error"));
+  EXPECT_EQ(part(1)["events"].size(), 100u);  // however much room there is
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ export interface Run {
   command: string;
   sessions: { cpu: string; simd: string; threads: number; version: string; commit: string }[];
   events: RunEvent[];
+  events_left_out: Partial<Record<RunEvent["level"], number>>; // where there are too many: the less severe, and of those the older
   curves: Record<string, PackedCurve | Curve>;
   evaluations: Evaluations[];
 }

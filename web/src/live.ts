@@ -8,7 +8,7 @@ import { report } from "./state";
 // Whether there is a server, and it answers; null in a page from disk.
 export const link = signal<"live" | "waiting" | null>(null);
 
-type Progress = Pick<Run, "name" | "step" | "status" | "reason" | "seconds" | "updated_at" | "sessions" | "events" | "evaluations">;
+type Progress = Pick<Run, "name" | "step" | "status" | "reason" | "seconds" | "updated_at" | "sessions" | "events" | "events_left_out" | "evaluations">;
 type Rows = Progress & { rows: { steps: number[]; curves: Record<string, (number | null)[]>; sampled: string[] } };
 
 interface Messages {

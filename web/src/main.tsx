@@ -4,7 +4,7 @@ import { type ComponentChildren, Fragment, render } from "preact";
 import { useState } from "preact/hooks";
 import { Attention } from "./attention";
 import { Dynamics } from "./dynamics";
-import { plural } from "./format";
+import { grouped, plural } from "./format";
 import { follow, link } from "./live";
 import { Panels } from "./panels";
 import { Discrepancies, Tables, Variants } from "./results";
@@ -38,12 +38,19 @@ function Section({ id, title, data, missing, command, children }: SectionProps) 
 function Events() {
   const rows = report.value.runs.flatMap((run) => run.events.filter((e) => e.level !== "info").map((event) => ({ run: run.name, event })));
   if (rows.length === 0) return null;
+  const shorter = report.value.runs
+    .map((run) => ({ name: run.name, count: (run.events_left_out.warning ?? 0) + (run.events_left_out.error ?? 0) }))
+    .filter(({ count }) => count > 0);
+  const all = rows.length + shorter.reduce((sum, { count }) => sum + count, 0);
   return (
     <details open>
-      <summary>Warnings and errors ({rows.length})</summary>
+      <summary>Warnings and errors ({shorter.length > 0 && `${grouped(rows.length)} of `}{grouped(all)})</summary>
       <ul>
         {rows.map(({ run, event }, i) => (
           <li key={i}><b>{run}</b>, step {event.step}: {event.message}</li>
+        ))}
+        {shorter.map(({ name, count }) => (
+          <li key={name} class="quiet"><b>{name}</b>: {grouped(count)} more left out, which are less severe or older</li>
         ))}
       </ul>
     </details>

@@ -399,6 +399,20 @@ test("time and memory by length stand beside the published times", async ({ page
   await expect(plot("Published: seed report").locator("circle")).toHaveCount(5);
 });
 
+test("warnings are listed, and what is left out of many is counted", async ({ page }) => {
+  interface Warned {
+    runs: { name: string; events: object[]; events_left_out: object }[];
+  }
+  altered<Warned>("all", "warned", (document) => {
+    const run = document.runs.find((one) => one.name === FULL)!;
+    run.events = [{ time: 0, step: 118, level: "warning", kind: "skipped", message: "a step was left out" }];
+    run.events_left_out = { warning: 117, info: 5 };
+  });
+  await open(page, "warned");
+  await expect(page.locator("#training summary", { hasText: "Warnings and errors" })).toHaveText("Warnings and errors (1 of 118)");
+  await expect(page.locator("#training li")).toHaveText([`${FULL}, step 118: a step was left out`, `${FULL}: 117 more left out, which are less severe or older`]);
+});
+
 test("what was found is run again by commands", async ({ page }) => {
   await open(page);
   const text = await page.locator("#again pre").textContent();
