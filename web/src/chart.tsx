@@ -114,7 +114,7 @@ function extent(plot: uPlot): [number, number] {
 }
 
 // The part of the axis that remains after zooming by `factor` about `centre` and moving by `shift` of its width.
-export function zoomed(plot: uPlot, factor: number, centre?: number, shift = 0): void {
+function zoomed(plot: uPlot, factor: number, centre?: number, shift = 0): void {
   const [min, max] = extent(plot);
   const middle = centre ?? (min + max) / 2;
   const move = shift * (max - min);
@@ -125,7 +125,7 @@ function keyPressed(plot: uPlot, event: KeyboardEvent): void {
   const xs = plot.data[0];
   const [min, max] = extent(plot);
   const stay = crosshair.value ?? hover.value ?? (min + max) / 2;
-  const step = (max - min) / (event.shiftKey ? 10 : 100);
+  const step = (max - min) / 100;
   const go = (x: number) => {
     const to = Math.min(Math.max(x, min), max);
     if (crosshair.value === null) hover.value = to;
@@ -142,44 +142,114 @@ function keyPressed(plot: uPlot, event: KeyboardEvent): void {
     Enter: () => void (crosshair.value = crosshair.value === null ? stay : null),
     Escape: () => void (crosshair.value = hover.value = null),
   };
-  const action = actions[event.key];
+  const shifted: Record<string, () => void> = {
+    ...actions,
+    ArrowLeft: () => zoomed(plot, 1, undefined, -0.1),
+    ArrowRight: () => zoomed(plot, 1, undefined, 0.1),
+  };
+  const action = (event.shiftKey ? shifted : actions)[event.key];
   if (!action) return;
   event.preventDefault();
   action();
 }
 
-// Shift and drag moves the view, the wheel with Ctrl zooms it, a click pins the cross-hair, a double click resets.
-function listen(plot: uPlot, host: HTMLElement): void {
-  let dragged: { x: number; range: [number, number] } | null = null;
-  let downAt = 0;
+interface Held {
+  value: number; // of x, under the finger when it came down
+  at: number; // where it is now: 0 to 1 along the axis
+}
+
+// The view follows what holds it: one finger, or the mouse with Shift, moves it, two zoom it.
+function viewOf(held: Held[], width: number, log: boolean): [number, number] | null {
+  const place = log ? Math.log : (x: number) => x;
+  const value = log ? Math.exp : (x: number) => x;
+  const [one, two] = held.sort((a, b) => a.at - b.at);
+  if (!one) return null;
+  const apart = two && two.at - one.at > 0.02 ? two.at - one.at : null;
+  const span = apart ? (place(two!.value) - place(one.value)) / apart : width;
+  if (!(span > 0) || !Number.isFinite(span)) return null;
+  const low = place(one.value) - span * one.at;
+  return [value(low), value(low + span)];
+}
+
+const TWICE = 350; // milliseconds between two taps that are one act
+
+function listenToFingers(plot: uPlot, log: boolean): { tapped: () => number } {
   const over = plot.over;
+  const held = new Map<number, Held>();
+  let down = { x: 0, y: 0 };
+  let moved = false;
+  let tapped = -Infinity;
+  const atOf = (event: PointerEvent) => (event.clientX - over.getBoundingClientRect().left) / over.clientWidth;
+  const width = () => {
+    const [min, max] = extent(plot);
+    return log ? Math.log(max / min) : max - min;
+  };
+  // From here on the view follows what holds it now.
+  const hold = () => held.forEach((one) => (one.value = plot.posToVal(one.at * over.clientWidth, "x")));
+  over.addEventListener("pointerdown", (event) => {
+    const finger = event.pointerType === "touch";
+    if (!finger && !event.shiftKey) return;
+    if (!finger) over.setPointerCapture(event.pointerId);
+    held.set(event.pointerId, { value: 0, at: atOf(event) });
+    moved = held.size > 1;
+    down = { x: event.clientX, y: event.clientY };
+    hold();
+  });
+  over.addEventListener("pointermove", (event) => {
+    const one = held.get(event.pointerId);
+    if (!one) return;
+    one.at = atOf(event);
+    moved ||= Math.hypot(event.clientX - down.x, event.clientY - down.y) > 10;
+    if (held.size === 1 && event.pointerType === "touch" && (!moved || range.peek() === null)) return;
+    range.value = viewOf([...held.values()], width(), log) ?? range.peek();
+  });
+  const release = (event: PointerEvent) => {
+    if (held.delete(event.pointerId)) hold();
+  };
+  over.addEventListener("pointercancel", release);
+  over.addEventListener("pointerup", (event) => {
+    const tap = held.size === 1 && held.has(event.pointerId) && event.pointerType === "touch" && !moved;
+    release(event);
+    if (!tap) return;
+    if (event.timeStamp - tapped < TWICE) whole();
+    else pin(plot, event.clientX);
+    tapped = event.timeStamp;
+  });
+  return { tapped: () => tapped };
+}
+
+function whole(): void {
+  range.value = null;
+  crosshair.value = null;
+}
+
+function pin(plot: uPlot, clientX: number): void {
+  const x = plot.posToVal(clientX - plot.over.getBoundingClientRect().left, "x");
+  crosshair.value = crosshair.value === null ? x : null;
+}
+
+// A drag zooms, see setSelect, and with Shift moves the view, the wheel with Ctrl zooms it, a click pins the cross-hair, a
+// double click resets. Fingers: two zoom, one moves what is zoomed, a tap and two taps are a click and a double one.
+function listen(plot: uPlot, host: HTMLElement, log: boolean): void {
+  const over = plot.over;
+  const fingers = listenToFingers(plot, log);
+  // Browsers tell of a tap a second time, as of a mouse.
+  const afterTap = (event: MouseEvent) => event.timeStamp - fingers.tapped() < 2 * TWICE;
+  let downAt = 0;
   over.addEventListener(
     "mousedown",
     (event) => {
       downAt = event.clientX;
-      if (!event.shiftKey) return;
-      event.stopImmediatePropagation();
-      dragged = { x: event.clientX, range: extent(plot) };
+      if (event.shiftKey || afterTap(event)) event.stopImmediatePropagation();
     },
     { capture: true },
   );
-  over.addEventListener("mousemove", (event) => {
-    if (!dragged) return;
-    const [min, max] = dragged.range;
-    const move = ((dragged.x - event.clientX) / over.clientWidth) * (max - min);
-    range.value = [min + move, max + move];
-  });
-  const end = () => void (dragged = null);
-  over.addEventListener("mouseup", end);
-  over.addEventListener("mouseleave", end);
   over.addEventListener("click", (event) => {
-    if (Math.abs(event.clientX - downAt) > 3 || event.shiftKey || event.detail > 1) return;
-    const x = plot.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
-    crosshair.value = crosshair.value === null ? x : null;
+    if (Math.abs(event.clientX - downAt) > 3 || event.shiftKey || event.detail > 1 || afterTap(event)) return;
+    pin(plot, event.clientX);
   });
-  over.addEventListener("dblclick", () => {
-    range.value = null;
-    crosshair.value = null;
+  over.addEventListener("dblclick", (event) => {
+    if (!afterTap(event)) whole();
   });
   over.addEventListener(
     "wheel",
@@ -204,7 +274,7 @@ function draw(host: HTMLElement, props: ChartProps): Drawing {
   const layout = layoutOf(props.lines, props.logY);
   const width = () => Math.max(host.clientWidth, 200);
   const plot = new uPlot(optionsOf(props, layout, width()), layout.data, host);
-  listen(plot, host);
+  listen(plot, host, props.logX);
   const resize = new ResizeObserver(() => plot.setSize({ width: width(), height: HEIGHT }));
   resize.observe(host);
   let shown = props.lines;
@@ -257,7 +327,7 @@ export function Chart(props: ChartProps) {
       tabIndex={0}
       role="application"
       aria-roledescription="chart"
-      aria-label={`${props.label}. Arrow keys read values, plus and minus zoom, 0 shows all, Enter pins.`}
+      aria-label={`${props.label}. Arrow keys read values, with Shift they move the view, plus and minus zoom, 0 shows all, Enter pins.`}
     />
   );
 }

@@ -149,7 +149,10 @@ function Controls() {
       <button disabled={range.value === null && crosshair.value === null} onClick={() => { range.value = null; crosshair.value = null; }}>
         reset zoom
       </button>
-      <p class="quiet">Drag to zoom, Shift and drag to move, Ctrl and wheel to zoom at the pointer, double click to see all.</p>
+      <p class="quiet">
+        Drag to zoom, Shift and drag to move, Ctrl and wheel to zoom at the pointer, click to pin, double click to see all. By touch: two fingers zoom, one moves what is
+        zoomed, a tap pins, two taps show all. By keys, in a panel: arrows read, with Shift they move, + and - zoom, 0 shows all, Enter pins.
+      </p>
     </div>
   );
 }

@@ -182,6 +182,87 @@ test("the keyboard reads, zooms and pins", async ({ page }) => {
   await expect(loss.locator("table.values")).toHaveAttribute("data-x", "last");
 });
 
+test("the keyboard moves the view", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", range: [100, 200] })));
+  await (await drawn(page, "loss")).locator(".chart").focus();
+  await page.keyboard.press("Shift+ArrowRight");
+  expect(await rangeOf(page)).toEqual([110, 210]);
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press("Shift+ArrowLeft");
+  expect(await rangeOf(page)).toEqual([90, 190]);
+  await expect(panel(page, "loss").locator(".chart")).toHaveAttribute("aria-label", /with Shift they move the view/);
+});
+
+test.describe("by touch", () => {
+  test.use({ hasTouch: true });
+
+  // Fingers on the loss: where they are, as parts of the width of its plot.
+  async function fingersOn(page: Page) {
+    const over = (await drawn(page, "loss")).locator(".u-over");
+    await over.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    const box = (await over.boundingBox())!;
+    const session = await page.context().newCDPSession(page);
+    return async (type: "touchStart" | "touchMove" | "touchEnd", ...parts: number[]) => {
+      const touchPoints = parts.map((part, id) => ({ id, x: box.x + part * box.width, y: box.y + 60 }));
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+  }
+
+  test("two fingers zoom, one moves what is zoomed", async ({ page }) => {
+    await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+    const fingers = await fingersOn(page);
+    const drag = async () => {
+      await fingers("touchStart", 0.6);
+      for (const part of [0.5, 0.4, 0.3, 0.2]) await fingers("touchMove", part);
+      await fingers("touchEnd");
+    };
+    await drag();
+    expect(await rangeOf(page)).toBeUndefined(); // there is nowhere to go
+    await fingers("touchStart", 0.4, 0.6);
+    for (const half of [0.15, 0.2, 0.25]) await fingers("touchMove", 0.5 - half, 0.5 + half);
+    await fingers("touchEnd");
+    // What was 0.2 of steps 1 to 400 is half of the view now, about the same middle.
+    await expect.poll(async () => (await rangeOf(page))?.map(Math.round)).toEqual([121, 280]);
+    await drag();
+    await expect.poll(async () => (await rangeOf(page))![0]).toBeGreaterThan(121 + 0.3 * 160);
+    const [low, high] = (await rangeOf(page))!;
+    expect(high! - low!).toBeCloseTo(0.4 * 399, 0);
+    await expect(panel(page, "loss").locator(".values caption")).not.toContainText("pinned");
+  });
+
+  test("a logarithmic axis stays under the fingers", async ({ page }) => {
+    await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", logX: true })));
+    const fingers = await fingersOn(page);
+    await fingers("touchStart", 0.4, 0.6);
+    for (const half of [0.15, 0.2, 0.25]) await fingers("touchMove", 0.5 - half, 0.5 + half);
+    await fingers("touchEnd");
+    const seen = [0.5 - 0.2, 0.5 + 0.2].map((part) => Math.round(400 ** part));
+    await expect.poll(async () => (await rangeOf(page))?.map(Math.round)).toEqual(seen);
+  });
+
+  test("a tap pins, another one frees, two show all", async ({ page }) => {
+    await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", range: [100, 200] })));
+    const fingers = await fingersOn(page);
+    const tap = async () => {
+      await fingers("touchStart", 0.5);
+      await fingers("touchEnd");
+    };
+    const table = panel(page, "loss").locator("table.values");
+    await tap();
+    await expect(table.locator("caption")).toContainText("pinned");
+    expect(Math.round(Number(await table.getAttribute("data-x")))).toBe(150);
+    await page.waitForTimeout(1000);
+    await tap();
+    await expect(table.locator("caption")).not.toContainText("pinned");
+    await page.waitForTimeout(1000);
+    expect(await rangeOf(page)).toEqual([100, 200]);
+    await tap();
+    await tap();
+    await expect.poll(() => rangeOf(page)).toBeUndefined();
+    await expect(table.locator("caption")).not.toContainText("pinned");
+  });
+});
+
 // The bytes of a panel that is saved.
 async function saved(page: Page, metric: string, kind: "SVG" | "PNG" | "CSV"): Promise<Buffer> {
   const shown = await drawn(page, metric);
