@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Picture } from "./data";
 import { grouped, percent, plural } from "./format";
-import { report, theme } from "./state";
+import { type Look, picture as look, report, theme } from "./state";
 
 // [T][T], row by row; weights of 0 to 1. Bytes are 255 times roots, and 0, n stands for n zeros.
 function unpackWeights(base64: string, picture: Picture): Float32Array {
@@ -94,6 +94,8 @@ function Matrix({ title, picture, weights, reading, read }: MatrixProps) {
   );
 }
 
+const choose = (change: Partial<Look>) => (look.value = { ...look.peek(), ...change });
+
 const hueOf = (bucket: number, buckets: number) => `hsl(${Math.round((360 * bucket) / buckets)} 60% 55%)`;
 
 // Tokens of a row in the colours of their buckets; borders where chunks end.
@@ -164,9 +166,8 @@ function Answers({ picture, rounds, full, lsh }: { picture: Picture; rounds: num
 }
 
 function Pictures({ picture }: { picture: Picture }) {
-  const [chosen, setChosen] = useState(0); // 0: all rounds
   const [reading, read] = useState<Reading | null>(null);
-  const round = Math.min(chosen, picture.rounds);
+  const round = Math.min(look.value.round, picture.rounds); // 0: all
   const rounds = round === 0 ? Array.from({ length: picture.rounds }, (_, r) => r) : [round - 1];
   const full = useMemo(() => unpackWeights(picture.full, picture), [picture]);
   const lsh = useMemo(() => unpackWeights(round === 0 ? picture.lsh : picture.lsh_of_round[round - 1]!, picture), [picture, round]);
@@ -176,7 +177,7 @@ function Pictures({ picture }: { picture: Picture }) {
       <div class="controls">
         <label>
           rounds
-          <input type="range" min="0" max={picture.rounds} step="1" value={round} aria-valuetext={shown} onInput={(e) => setChosen(Number(e.currentTarget.value))} />
+          <input type="range" min="0" max={picture.rounds} step="1" value={round} aria-valuetext={shown} onInput={(e) => choose({ round: Number(e.currentTarget.value) })} />
           <output>{shown}</output>
         </label>
         <span class="quiet">
@@ -200,14 +201,15 @@ function Pictures({ picture }: { picture: Picture }) {
 const nameOf = (picture: Picture) => `${picture.run}, layer ${picture.layer}, head ${picture.head}`;
 
 function Embedded({ pictures }: { pictures: Picture[] }) {
-  const [chosen, setChosen] = useState(0);
-  const place = Math.min(chosen, pictures.length - 1);
+  const { run, layer, head } = look.value;
+  const place = Math.max(0, pictures.findIndex((one) => one.run === run && one.layer === layer && one.head === head));
+  const show = ({ run, sequence, layer, head }: Picture) => choose({ run, sequence, layer, head });
   return (
     <>
       <div class="controls">
         <label>
           run, layer and head
-          <select value={place} onChange={(e) => setChosen(Number(e.currentTarget.value))}>
+          <select value={place} onChange={(e) => show(pictures[Number(e.currentTarget.value)]!)}>
             {pictures.map((one, i) => <option key={nameOf(one)} value={i}>{nameOf(one)}</option>)}
           </select>
         </label>
@@ -235,8 +237,7 @@ function NumberField({ label, value, end, set }: { label: string; value: number;
 // From the server, of any run that it shows.
 function Asked() {
   const names = report.value.runs.map((run) => run.name);
-  const [run, setRun] = useState("");
-  const [place, setPlace] = useState({ sequence: 0, layer: 0, head: 0 });
+  const { run, sequence, layer, head } = look.value;
   const [picture, setPicture] = useState<Picture | null>(null);
   const [problem, setProblem] = useState("");
   const [drawing, setDrawing] = useState(false);
@@ -247,7 +248,7 @@ function Asked() {
     const aborted = new AbortController();
     setDrawing(true);
     const query = new URLSearchParams({ run: name }).toString().replaceAll("+", "%20");
-    fetch(`attention?${query}&sequence=${place.sequence}&layer=${place.layer}&head=${place.head}`, { signal: aborted.signal })
+    fetch(`attention?${query}&sequence=${sequence}&layer=${layer}&head=${head}`, { signal: aborted.signal })
       .then(async (answer) => {
         const [drawn, reason] = answer.ok ? [(await answer.json()) as Picture, ""] : [null, await answer.text()];
         if (aborted.signal.aborted) return;
@@ -261,24 +262,24 @@ function Asked() {
         setDrawing(false);
       });
     return () => aborted.abort();
-  }, [name, place, asked]);
+  }, [name, sequence, layer, head, asked]);
   const { layers, heads } = picture ?? { layers: 1, heads: 1 };
   return (
     <>
       <div class="controls">
         <label>
           run
-          <select value={name} onChange={(e) => { setRun(e.currentTarget.value); setPlace({ sequence: place.sequence, layer: 0, head: 0 }); }}>
+          <select value={name} onChange={(e) => choose({ run: e.currentTarget.value, layer: 0, head: 0 })}>
             {names.map((one) => <option key={one} value={one}>{one}</option>)}
           </select>
         </label>
-        <NumberField label="sequence" value={place.sequence} end={1_000_000} set={(sequence) => setPlace({ ...place, sequence })} />
-        <NumberField label="layer" value={place.layer} end={layers} set={(layer) => setPlace({ ...place, layer })} />
-        <NumberField label="head" value={place.head} end={heads} set={(head) => setPlace({ ...place, head })} />
+        <NumberField label="sequence" value={sequence} end={1_000_000} set={(sequence) => choose({ sequence })} />
+        <NumberField label="layer" value={layer} end={layers} set={(layer) => choose({ layer })} />
+        <NumberField label="head" value={head} end={heads} set={(head) => choose({ head })} />
         <button onClick={() => askAgain(asked + 1)}>draw again</button>
       </div>
       <p class="missing" role="status">
-        {drawing ? `Drawing ${name}, sequence ${place.sequence}, layer ${place.layer}, head ${place.head} ...` : problem}
+        {drawing ? `Drawing ${name}, sequence ${sequence}, layer ${layer}, head ${head} ...` : problem}
       </p>
       {picture && picture.run === name && !problem && (
         <div class={drawing ? "stale" : ""} aria-busy={drawing}>

@@ -6,7 +6,7 @@ import { type Figure, saveCsv, savePng, saveSvg } from "./download";
 import { grouped, metricName, number, plural } from "./format";
 import { strokeOf } from "./colours";
 import { groupStrokes, type Line, linesOf, metricsOf, nearest } from "./series";
-import { axis, band, crosshair, found, groupBy, hidden, hover, logX, logY, pinned, range, report, smoothing, toggled, visible, type Axis, type Band } from "./state";
+import { axis, band, crosshair, found, groupBy, hidden, hover, logX, logY, pinned, range, report, smoothing, toggled, visible, wide, type Axis, type Band } from "./state";
 
 const AXES: Record<Axis, string> = { step: "step", sequences: "sequences", seconds: "seconds of training" };
 
@@ -71,21 +71,21 @@ export function Swatch({ colour }: { colour: string }) {
 
 function Panel({ metric }: { metric: string }) {
   const { host, seen } = useSeen();
-  const [wide, setWide] = useState(false);
   const lines = useComputed(() =>
     linesOf(visible.value, metric, { axis: axis.value, smoothing: smoothing.value, groupBy: groupBy.value, band: band.value, pinned: pinned.value }),
   );
   const title = metricName(metric);
   const log = logY.value.includes(metric);
+  const isWide = wide.value.includes(metric);
   const figure = (): Figure => ({ title, xLabel: AXES[axis.value], lines: lines.value, range: range.value, logX: logX.value, logY: log });
   return (
-    <article class={wide ? "panel wide" : "panel"} ref={host} data-metric={metric} aria-label={title}>
+    <article class={isWide ? "panel wide" : "panel"} ref={host} data-metric={metric} aria-label={title}>
       <header>
         <h3>{title}</h3>
         <button aria-pressed={log} onClick={() => (logY.value = toggled(logY.value, metric))} title="Logarithmic value axis">
           log y
         </button>
-        <button aria-pressed={wide} onClick={() => setWide(!wide)} title="Over the whole width">
+        <button aria-pressed={isWide} onClick={() => (wide.value = toggled(wide.value, metric))} title="Over the whole width">
           wide
         </button>
         <details class="menu">

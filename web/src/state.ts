@@ -7,6 +7,15 @@ export type Axis = "step" | "sequences" | "seconds";
 export type Band = "range" | "interval";
 export type Theme = "auto" | "light" | "dark";
 
+// A picture of attention; of "" as run that of the first one, of 0 as round all of them.
+export interface Look {
+  run: string;
+  sequence: number;
+  layer: number;
+  head: number;
+  round: number;
+}
+
 // A served report changes while it is looked at: live.ts.
 export const report = signal(readReport());
 
@@ -23,12 +32,14 @@ export const crosshair = signal<number | null>(null); // pinned
 export const theme = signal<Theme>("auto");
 export const onlyDifferences = signal(true);
 export const band = signal<Band>("range"); // about the mean of a group
+export const wide = signal<string[]>([]); // quantities whose panel is as wide as the page
+export const picture = signal<Look>({ run: "", sequence: 0, layer: 0, head: 0, round: 0 });
 export const sort = signal(""); // a column of the run set, with "-" before it downwards; "": in the order of names
 
 // Where the pointer is, in the units of the axis; not in the link.
 export const hover = signal<number | null>(null);
 
-const persistent = { hidden, pinned, search, groupBy, smoothing, axis, logX, logY, range, crosshair, theme, onlyDifferences, band, sort };
+const persistent = { hidden, pinned, search, groupBy, smoothing, axis, logX, logY, range, crosshair, theme, onlyDifferences, band, sort, wide, picture };
 type Name = keyof typeof persistent;
 const names = Object.keys(persistent) as Name[];
 const defaults = Object.fromEntries(names.map((name) => [name, persistent[name].peek()]));
@@ -38,6 +49,12 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 const isText = (value: unknown): value is string => typeof value === "string";
 const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+const isPlace = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+function isLook(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { run, sequence, layer, head, round } = value as Record<keyof Look, unknown>;
+  return isText(run) && [sequence, layer, head, round].every(isPlace);
+}
 
 // A link comes from outside: what does not fit is left out.
 const fits: Record<Name, (value: unknown) => boolean> = {
@@ -55,6 +72,8 @@ const fits: Record<Name, (value: unknown) => boolean> = {
   onlyDifferences: (v) => typeof v === "boolean",
   band: (v) => v === "range" || v === "interval",
   sort: (v) => isText(v) && (v === "" || v.replace(/^-/, "") in COLUMNS),
+  wide: isTexts,
+  picture: isLook,
 };
 
 export function restore(hash: string): void {

@@ -70,6 +70,20 @@ test("matrices, rounds and right keys are the library's", async ({ page }) => {
   }
 });
 
+test("a link restores the run, the layer and head, and the round", async ({ page }) => {
+  await page.goto(reportOf("attention"));
+  const chosen = pictures().findIndex((one) => one.run === "lsh-1" && one.head === 1);
+  expect(chosen).toBeGreaterThan(0);
+  await section(page).locator("select").selectOption(String(chosen));
+  await section(page).locator("input[type=range]").fill("2");
+  const shown = await means(page);
+  const again = await page.context().newPage();
+  await again.goto(page.url());
+  await expect(section(again).locator("select")).toHaveValue(String(chosen));
+  await expect(section(again).locator("output")).toHaveText("only 2");
+  expect(await means(again)).toEqual(shown);
+});
+
 test("pointing reads a weight, and the table has all right keys", async ({ page }) => {
   await page.goto(reportOf("attention"));
   const picture = pictures()[0]!;

@@ -510,7 +510,21 @@ test("sections without data say what would fill them", async ({ page }) => {
   }
 });
 
+test("a link restores wide panels", async ({ page }) => {
+  await open(page);
+  const width = async (on: Page) => (await (await drawn(on, "accuracy")).boundingBox())!.width;
+  const narrow = await width(page);
+  await panel(page, "accuracy").getByRole("button", { name: "wide" }).click();
+  await expect(panel(page, "accuracy")).toHaveClass("panel wide");
+  expect(await width(page)).toBeGreaterThan(1.5 * narrow);
+  const again = await page.context().newPage();
+  await again.goto(page.url());
+  expect(await width(again)).toBe(await width(page));
+  await expect(panel(again, "loss")).toHaveClass("panel");
+});
+
 test("a broken link shows the page as at first", async ({ page }) => {
-  await open(page, "all", "#%7B%22smoothing%22%3A7%2C%22range%22%3A%5B1%5D%2C%22hidden%22%3A3%7D");
+  await open(page, "all", "#" + encodeURIComponent('{"smoothing":7,"range":[1],"hidden":3,"wide":"loss","picture":{"run":1}}'));
+  await expect(page).toHaveURL(reportOf("all"));
   await expect(page.locator(".runs input:checked")).toHaveCount(6);
 });

@@ -163,6 +163,7 @@ test("a deleted and a damaged run are named, the rest goes on", async ({ page })
 });
 
 test("attention is drawn of the run, sequence and head that are asked for", async ({ page }) => {
+  test.slow(); // two trainings
   const directory = freshDirectory("attention");
   for (const name of ["a b", "b"]) {
     const training = train(directory, name, "--steps", "50");
@@ -174,14 +175,16 @@ test("attention is drawn of the run, sequence and head that are asked for", asyn
   const section = page.locator("#attention");
   await expect(section.locator("canvas")).toHaveCount(2);
   // While another run's picture is drawn, that of the run before is gone.
+  let held = true;
   let answer = () => {};
   await page.route(/attention\?run=b/, async (route) => {
-    await new Promise<void>((go) => (answer = go));
+    if (held) await new Promise<void>((go) => (answer = go));
     await route.continue();
   });
   await section.getByRole("combobox", { name: "run" }).selectOption("b");
   await expect(section).toContainText("Drawing b, sequence 0");
   await expect(section.locator("canvas")).toHaveCount(0);
+  held = false;
   answer();
   await expect(section.locator("canvas")).toHaveCount(2);
   await section.getByRole("combobox", { name: "run" }).selectOption("a b");
@@ -197,6 +200,24 @@ test("attention is drawn of the run, sequence and head that are asked for", asyn
   await section.getByRole("spinbutton", { name: "sequence" }).fill("3");
   await section.getByRole("spinbutton", { name: "sequence" }).blur();
   await expect(section).toContainText("validation sequence 3");
+  // A link has it too.
+  await section.locator("input[type=range]").fill("1");
+  await section.getByRole("combobox", { name: "run" }).selectOption("b");
+  await expect(section.locator("canvas")).toHaveCount(2);
+  await section.getByRole("spinbutton", { name: "head" }).fill("1");
+  await section.getByRole("spinbutton", { name: "head" }).blur();
+  const shown = async () => {
+    await expect(section.locator("canvas")).toHaveCount(2);
+    await expect(section.locator(".stale")).toHaveCount(0);
+    await expect(section).toContainText("validation sequence 3");
+    await expect(section.getByRole("combobox", { name: "run" })).toHaveValue("b");
+    await expect(section.getByRole("spinbutton", { name: "head" })).toHaveValue("1");
+    await expect(section.locator("output")).toHaveText("only 1");
+    return section.locator(".matrix p").nth(1).getAttribute("data-mean");
+  };
+  const value = await shown();
+  await page.reload();
+  expect(await shown()).toBe(value);
 });
 
 test("without the address nobody comes in, and with it one browser", async ({ browser }) => {
