@@ -39,14 +39,34 @@ std::string percent(const ordered_json& cell) {
   return out;
 }
 
-// The accuracy of the last evaluation under the attention of training.
+// The accuracy of the last evaluation under the attention and meaning of training.
 std::string last_accuracy(const ordered_json& run) {
   for (const ordered_json& e : run["evaluations"]) {
     if (e["attention"] != run["attention"] || e["accuracy"].empty()) continue;
+    if (e["semantics"] != run["config"]["model"]["semantics"]) continue;
     const ordered_json& last = e["accuracy"].back();
     if (!last.is_null()) return fmt::format("{:.2f}", 100 * last.get<double>());
   }
   return "";
+}
+
+std::string task_section(const ordered_json& task) {
+  const size_t length = task["inputs"].size();
+  const auto row = [](const char* name, const ordered_json& tokens, size_t begin, size_t end) {
+    std::string out = fmt::format("- {}: `", name);
+    for (size_t i = begin; i < end; ++i) out += (i > begin ? " " : "") + tokens[i].dump();
+    return out + "`\n";
+  };
+  return "\n## The task\n\n" + row("first half, read", task["inputs"], 0, length / 2) +
+         row("second half, read", task["inputs"], length / 2, length) +
+         row("to be predicted there", task["targets"], length / 2, length) +
+         fmt::format(
+             "\nA sequence of {} tokens says the same word twice. Only the {} predictions at "
+             "positions {} to {} count: each is found exactly {} positions back. Guessing gives "
+             "{:.2f} %.\n",
+             length, task["scored_end"].get<int64_t>() - task["scored_begin"].get<int64_t>(),
+             task["scored_begin"].get<int64_t>(), task["scored_end"].get<int64_t>() - 1,
+             length / 2 - 1, 100 * task["chance"].get<double>());
 }
 
 std::string runs_section(const ordered_json& runs) {
@@ -92,7 +112,10 @@ std::string table_text(const std::string& title, const ordered_json& published, 
 
 std::string tables_section(const ordered_json& document) {
   const ordered_json& published = document["published"];
-  std::string out = "\n## Trained with one attention, evaluated with another\n\n";
+  std::string out =
+      "\n## Trained with one attention, evaluated with another\n\n"
+      "Rows: trained with. Columns: evaluated with. Per cent of the tokens that are predicted; of "
+      "several seeds their mean, and in brackets the lowest and the highest seed.\n\n";
   for (const ordered_json& part : document["tables"]) {
     for (const ordered_json& table : part["tables"]) {
       const std::string title = plain(fmt::format("{}, {}", part["title"].get<std::string>(),
@@ -144,10 +167,28 @@ std::string speed_section(const ordered_json& speeds) {
   return "\n## Speed\n\n" + markdown_table(rows);
 }
 
+// Fenced by more backticks than any name of a run has.
+std::string commands_section(const ordered_json& document) {
+  std::string commands;
+  for (const char* parts : {"runs", "tables", "discrepancies", "speeds"}) {
+    for (const ordered_json& part : document[parts]) {
+      commands += part["command"].get<std::string>() + "\n";
+    }
+  }
+  if (commands.empty()) return "";
+  std::string fence = "```";
+  while (commands.find(fence) != std::string::npos) fence += '`';
+  return fmt::format(
+      "\n## Run it again\n\nThe same command and the same instruction set give the same bits, for "
+      "any number of threads; speeds are of the machine.\n\n{}sh\n{}{}\n",
+      fence, commands, fence);
+}
+
 }  // namespace
 
 std::string report_markdown(const ordered_json& document) {
   std::string out = "# Report\n";
+  if (!document["task"].is_null()) out += task_section(document["task"]);
   if (!document["runs"].empty()) {
     out += runs_section(document["runs"]) + settings_section(document);
   }
@@ -156,6 +197,7 @@ std::string report_markdown(const ordered_json& document) {
     out += discrepancies_section(document["discrepancies"]);
   }
   if (!document["speeds"].empty()) out += speed_section(document["speeds"]);
+  out += commands_section(document);
   if (!document["problems"].empty()) {
     out += "\n## Not shown\n\n";
     for (const ordered_json& problem : document["problems"]) {

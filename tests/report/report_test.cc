@@ -131,7 +131,44 @@ TEST_F(ReportTest, NoNameEndsTheElementItLiesIn) {
   EXPECT_THAT(page, Not(HasSubstr("alert(1)<!--")));
   EXPECT_THAT(page, Not(HasSubstr("</script>\\u003cscript")));
   const std::string markdown = report_markdown(made().document);
-  EXPECT_THAT(markdown, Not(HasSubstr("<script>")));
+  const size_t commands = markdown.find("\n## Run it again\n");
+  EXPECT_THAT(markdown.substr(0, commands), Not(HasSubstr("<script>")));
+  EXPECT_THAT(markdown.substr(commands), HasSubstr("\n```sh\nreformer train"));
+}
+
+TEST_F(ReportTest, NoNameEndsTheCommandsOfMarkdown) {
+  train("a\n```\n<b>");
+  const std::string markdown = report_markdown(made().document);
+  EXPECT_THAT(markdown, HasSubstr("\n````sh\nreformer train"));
+  EXPECT_TRUE(markdown.ends_with("\n````\n"));
+}
+
+TEST_F(ReportTest, MarkdownHasTheTaskAndTheCommands) {
+  train("a");
+  const ordered_json document = made().document;
+  const std::string markdown = report_markdown(document);
+  const ordered_json& task = document["task"];
+  EXPECT_THAT(markdown, HasSubstr("- first half, read: `" + task["inputs"][0].dump() + " " +
+                                  task["inputs"][1].dump() + " "));
+  EXPECT_THAT(markdown,
+              HasSubstr("A sequence of 32 tokens says the same word twice. Only the 16 predictions "
+                        "at positions 16 to 31 count: each is found exactly 15 positions back."));
+  EXPECT_THAT(markdown,
+              HasSubstr("```sh\n" + document["runs"][0]["command"].get<std::string>() + "\n```\n"));
+}
+
+// An evaluation under another meaning of the same attention is not the run's accuracy.
+TEST_F(ReportTest, MarkdownHasTheAccuracyUnderTheMeaningOfTraining) {
+  train("a");
+  ordered_json document = made().document;
+  ordered_json& evaluations = document["runs"][0]["evaluations"];
+  ordered_json other = evaluations[0];
+  evaluations[0]["accuracy"].back() = 0.25;
+  other["semantics"] = "seed";
+  other["accuracy"].back() = 0.75;
+  evaluations.insert(evaluations.begin(), other);
+  EXPECT_THAT(report_markdown(document), HasSubstr("25.00"));
+  EXPECT_THAT(report_markdown(document), Not(HasSubstr("75.00")));
 }
 
 // The part of results/ that a file of that name made.
@@ -286,6 +323,8 @@ TEST(Results, MarkdownHasTheVerdicts) {
       report_markdown(make_report({kResults}, CurveEncoding::numbers).document);
   EXPECT_THAT(text, HasSubstr("lsh\\_logit\\_scale"));
   EXPECT_THAT(text, HasSubstr("paper, Table 2"));
+  EXPECT_THAT(text, HasSubstr("in brackets the lowest and the highest seed.\n\n|"));
+  EXPECT_THAT(text, HasSubstr("reformer experiment table2 --seed 1 --seeds 10 --out out\n"));
 }
 
 // One of fifty runs: 150,000 steps that compress badly, evaluations under five attentions and more
