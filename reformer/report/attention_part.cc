@@ -134,6 +134,17 @@ ordered_json OpenRun::part(int64_t layer, int64_t head) const {
   return out;
 }
 
+// "layer 1, heads 2 to 7, and layer 2": the heads from one on.
+std::string heads_from(const ModelConfig& model, int64_t layer, int64_t head) {
+  const auto range = [](std::string_view what, int64_t first, int64_t last) {
+    return first == last ? fmt::format("{} {}", what, first)
+                         : fmt::format("{}s {} to {}", what, first, last);
+  };
+  std::string out = fmt::format("layer {}, {}", layer, range("head", head, model.heads - 1));
+  if (layer + 1 < model.layers) out += ", and " + range("layer", layer + 1, model.layers - 1);
+  return out;
+}
+
 }  // namespace
 
 std::string packed_weights(const std::vector<std::vector<double>>& weights, bool causal) {
@@ -168,15 +179,20 @@ void add_attention(Report& report, const std::vector<ReportSource>& runs) {
   ordered_json& pictures = report.document["attention"] = ordered_json::array();
   size_t bytes = report_html(report.document).size();
   for (const ReportSource& run : runs) {
+    std::string missing = run.name;
     try {
       const OpenRun open(run, 0);
       for (int64_t layer = 0; layer < open.config().layers; ++layer) {
         for (int64_t head = 0; head < open.config().heads; ++head) {
+          if (layer + head > 0) {
+            missing = fmt::format("{}, {}", run.name, heads_from(open.config(), layer, head));
+          }
           ordered_json part = open.part(layer, head);
           const size_t more = part.dump().size();
           if (bytes + more > kMostBytes) {
             fail(run.name,
-                 "expected pictures of attention that fit into the page, found {} kB where {} kB "
+                 "expected pictures of attention that fit into the page, found one of {} kB where "
+                 "{} kB "
                  "are left; try a report of fewer runs, or `reformer serve`",
                  more / 1000, (std::max(kMostBytes, bytes) - bytes) / 1000);
           }
@@ -187,6 +203,7 @@ void add_attention(Report& report, const std::vector<ReportSource>& runs) {
     } catch (const Error& error) {
       report.problems.push_back(
           problem_of(run, fmt::format("no picture of attention: {}", error.what())));
+      report.problems.back().name = missing;
     }
   }
   report.document["problems"] = problems_json(report.problems);

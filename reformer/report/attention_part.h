@@ -34,7 +34,7 @@ std::string packed_weights(const std::vector<std::vector<double>>& weights, bool
 
 // Puts pictures of every layer and head, first validation sequence, of the runs into the
 // document ("attention": [...]), those first that come first, as far as the page stays smaller than
-// 2 MB; what is left out is a problem.
+// 2 MB; what is left out is a problem, which names the heads where others of the run are there.
 void add_attention(Report& report, const std::vector<ReportSource>& runs);
 
 }  // namespace reformer

@@ -150,7 +150,9 @@ TEST_F(AttentionPartTest, PicturesStayWithinTheSizeOfAReport) {
   for (const ordered_json& part : report.document["attention"]) drawn.push_back(part["run"]);
   EXPECT_THAT(drawn, testing::IsSupersetOf({"long", "a"}));
   ASSERT_EQ(report.document["problems"].size(), 1u);
-  EXPECT_THAT(report.document["problems"][0].dump(), HasSubstr("that fit into the page"));
+  const ordered_json& problem = report.document["problems"][0];
+  EXPECT_EQ(problem["name"], "long, layer 0, head 1");
+  EXPECT_THAT(problem["message"].dump(), HasSubstr("that fit into the page"));
 }
 
 }  // namespace
