@@ -523,6 +523,193 @@ test("a link restores wide panels", async ({ page }) => {
   await expect(panel(again, "loss")).toHaveClass("panel");
 });
 
+// What the clipboard was given, or refuses.
+async function clipboard(page: Page, refuses = false): Promise<() => Promise<string | undefined>> {
+  await page.addInitScript((refused) => {
+    const writeText = (text: string) => {
+      (window as unknown as { copied: string }).copied = text;
+      return refused ? Promise.reject(new Error("refused")) : Promise.resolve();
+    };
+    Object.defineProperty(navigator, "clipboard", { value: { writeText } });
+  }, refuses);
+  return () => page.evaluate(() => (window as unknown as { copied?: string }).copied);
+}
+
+test("the link to a view and the commands are copied", async ({ page }) => {
+  const copied = await clipboard(page);
+  await open(page, "all", at(50));
+  await page.getByRole("button", { name: "copy link to this view" }).click();
+  await expect(page.locator(".top [role=status]")).toHaveText("copied");
+  expect(await copied()).toBe(reportOf("all") + at(50));
+  await page.getByRole("button", { name: "copy commands" }).click();
+  await expect(page.locator("#again [role=status]")).toHaveText("copied");
+  expect(await copied()).toBe(await page.locator("#again pre").textContent());
+});
+
+test("where the clipboard is closed, the page says so", async ({ page }) => {
+  await clipboard(page, true);
+  await open(page);
+  await page.getByRole("button", { name: "copy link to this view" }).click();
+  await expect(page.locator(".top [role=status]")).toContainText("not allowed here");
+});
+
+test("the theme is chosen, and a link keeps it", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await open(page);
+  const ground = (on: Page) => on.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground(page);
+  await page.getByLabel("theme").selectOption("dark");
+  const dark = await ground(page);
+  expect(dark).not.toBe(light);
+  const again = await page.context().newPage();
+  await again.emulateMedia({ colorScheme: "light" });
+  await again.goto(page.url());
+  expect(await ground(again)).toBe(dark);
+  await page.getByLabel("theme").selectOption("light");
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await ground(page)).toBe(light);
+  await page.getByLabel("theme").selectOption("auto");
+  expect(await ground(page)).toBe(dark);
+});
+
+test("buttons lead to their sections", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page);
+  const titles = await page.locator("nav button").allTextContents();
+  expect(titles).toEqual(await page.locator("main section > h2").allTextContents());
+  for (const title of [titles[7]!, titles[0]!, titles[4]!]) {
+    await page.getByRole("button", { name: title, exact: true }).evaluate((button: HTMLElement) => button.click());
+    await expect(page.locator("section > h2", { hasText: title })).toBeInViewport();
+  }
+});
+
+test("all runs are hidden, and shown again", async ({ page }) => {
+  await open(page);
+  const rows = (await drawn(page, "loss")).locator(".values tbody tr");
+  await page.getByRole("button", { name: "hide all" }).click();
+  await expect(rows).toHaveCount(0);
+  await expect(page.locator("#runs [role=status]")).toHaveText("0 of 6 runs shown");
+  await page.getByLabel("search and filter").fill("full-1");
+  await page.getByRole("button", { name: "show all" }).click();
+  await page.getByLabel("search and filter").fill("");
+  await expect(rows).toHaveCount(1); // what the search left was shown again
+});
+
+// Puts the pointer at a part of the width of the loss.
+async function point(page: Page, part: number): Promise<void> {
+  const over = (await drawn(page, "loss")).locator(".u-over");
+  await over.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  const box = (await over.boundingBox())!;
+  await page.mouse.move(box.x + part * box.width, box.y + 60);
+}
+const pointedAt = async (page: Page) => Number(await panel(page, "loss").locator("table.values").getAttribute("data-x"));
+
+test("Ctrl and wheel zoom at the pointer, a double click shows all", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", range: [100, 200] })));
+  await point(page, 0.25);
+  await page.mouse.wheel(0, -100);
+  expect(await rangeOf(page)).toEqual([100, 200]); // scrolls the page
+  await point(page, 0.25);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -100);
+  await expect.poll(async () => (await rangeOf(page))?.map(Math.round)).toEqual([105, 185]);
+  await page.mouse.wheel(0, 100);
+  await expect.poll(async () => (await rangeOf(page))?.map(Math.round)).toEqual([100, 200]);
+  await page.keyboard.up("Control");
+  await panel(page, "loss").locator(".u-over").dblclick({ position: { x: 50, y: 60 } });
+  await expect.poll(() => rangeOf(page)).toBeUndefined();
+  await expect(panel(page, "loss").locator(".values caption")).not.toContainText("pinned");
+});
+
+test("the keyboard goes back, to the end and out", async ({ page }) => {
+  await open(page, "all", at(101, { search: "full-1", range: [1, 301] }));
+  await (await drawn(page, "loss")).locator(".chart").focus();
+  await page.keyboard.press("ArrowLeft");
+  expect(await pointedAt(page)).toBe(98);
+  await page.keyboard.press("End");
+  expect(await pointedAt(page)).toBe(301);
+  await page.keyboard.press("-");
+  expect(await rangeOf(page)).toEqual([301 - 600, 301]);
+});
+
+test("a link restores the zoom", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1", range: [100, 200] })));
+  await point(page, 0.5);
+  await expect.poll(async () => Math.abs((await pointedAt(page)) - 150)).toBeLessThan(1);
+  await point(page, 0.1);
+  await expect.poll(async () => Math.abs((await pointedAt(page)) - 110)).toBeLessThan(1);
+});
+
+test("a logarithmic x axis gives equal ratios equal room", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+  await page.getByRole("button", { name: "log x" }).click();
+  for (const part of [0.5, 0.8]) {
+    await point(page, part);
+    await expect.poll(async () => Math.abs((await pointedAt(page)) / 400 ** part - 1)).toBeLessThan(0.03);
+  }
+});
+
+test("a logarithmic value axis gives equal ratios equal room", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+  const canvas = (await drawn(page, "loss")).locator("canvas");
+  const linear = await canvas.evaluate((c: HTMLCanvasElement) => c.toDataURL());
+  await panel(page, "loss").getByRole("button", { name: "log y" }).click();
+  await expect.poll(() => canvas.evaluate((c: HTMLCanvasElement) => c.toDataURL())).not.toBe(linear);
+  const [points] = pointsOf((await saved(page, "loss", "SVG")).toString());
+  const values = (curve("full-1", "loss") as number[]).map(Math.log);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  for (const [i, [, y]] of points!.entries()) expect(Math.abs(y - (PLOT.top + (PLOT.height * (high - values[i]!)) / (high - low)))).toBeLessThan(0.1);
+});
+
+test("seconds of training are an axis", async ({ page }) => {
+  await open(page, "all", "#" + encodeURIComponent(JSON.stringify({ search: "full-1" })));
+  await page.getByLabel("x axis").selectOption("seconds");
+  const [seconds, loss] = [curve("full-1", "seconds") as number[], curve("full-1", "loss") as number[]];
+  const row = (await drawn(page, "loss")).locator(".values tbody tr");
+  for (const part of [0.3, 0.7]) {
+    await point(page, part);
+    const wanted = seconds[0]! + part * (seconds[399]! - seconds[0]!);
+    await expect.poll(async () => Math.abs((await pointedAt(page)) - wanted)).toBeLessThan(0.01 * seconds[399]!);
+    const pointed = await pointedAt(page);
+    const distances = seconds.map((s) => Math.abs(s - pointed));
+    const i = distances.indexOf(Math.min(...distances));
+    expect(Number(await row.getAttribute("data-at"))).toBeCloseTo(seconds[i]!, 4);
+    expect(Number(await row.getAttribute("data-value"))).toBeCloseTo(loss[i]!, 5);
+  }
+});
+
+test("the slider smooths by what it says", async ({ page }) => {
+  await open(page, "all", at(100, { search: "full-1" }));
+  await page.getByRole("slider", { name: "smoothing" }).fill("0.7");
+  await expect(page.locator("#training output")).toHaveText("0.70");
+  // The mean of all values so far, each weighted by 0.7 to the thousandths of the curve that it is old.
+  const values = curve("full-1", "loss").slice(0, 100) as number[];
+  const weights = values.map((_, i) => 0.7 ** ((1000 * (99 - i)) / 399));
+  const mean = values.reduce((sum, value, i) => sum + weights[i]! * value, 0) / weights.reduce((a, b) => a + b, 0);
+  const row = (await drawn(page, "loss")).locator(".values tbody tr");
+  await expect.poll(async () => Number(await row.locator("td").first().textContent())).toBeCloseTo(mean, 3);
+  await expect(row).toContainText(`measured ${Number(values[99]!.toPrecision(5))}`);
+});
+
+test("of many sets of runs alike, more are drawn when asked for", async ({ page }) => {
+  interface Sets {
+    runs: { name: string; seed: number; config: { model: { model_dim: number }; train: { seed: number } } }[];
+  }
+  altered<Sets>("all", "sets", (document) => {
+    const [one, other] = [FULL, "runs/full-2"].map((name) => document.runs.find((run) => run.name === name)!);
+    document.runs = Array.from({ length: 9 }, (_, i) =>
+      [one!, other!].map((run) => ({ ...run, name: `${run.name}-${i}`, config: { ...run.config, model: { ...run.config.model, model_dim: 8 * (i + 1) } } })),
+    ).flat();
+  });
+  await open(page, "sets");
+  const sets = page.locator('.alike[data-setting="seed"]');
+  const drawn = await sets.count();
+  expect(drawn).toBeLessThan(9);
+  await page.getByRole("button", { name: `${9 - drawn} more set` }).click();
+  await expect(sets).toHaveCount(9);
+  await expect(page.getByRole("button", { name: "more set" })).toHaveCount(0);
+});
+
 test("a broken link shows the page as at first", async ({ page }) => {
   await open(page, "all", "#" + encodeURIComponent('{"smoothing":7,"range":[1],"hidden":3,"wide":"loss","picture":{"run":1}}'));
   await expect(page).toHaveURL(reportOf("all"));
