@@ -57,8 +57,6 @@ function writeFullSize(): void {
     ["full", "lsh-8", "lsh-4", "lsh-2", "lsh-1"].map((evaluated) => ({ trained, evaluated, semantics: "consistent", over_training: spread })),
   );
   write("table2-full/table2-seeds.json", { study: "table2 over seeds", size: "full", seeds: [1, 2, 3], rotations: 1, cells });
-  const study = JSON.parse(readFileSync(join(root, "results/discrepancy-laptop/discrepancy.json"), "utf8")) as object;
-  write("discrepancy-full/discrepancy.json", { ...study, size: "full" });
   const step = (attention: string, tokens: number, seconds: number) => ({
     attention, tokens, batch: 32768 / tokens, precision: "fp32", seconds, fraction_of_peak: 0.7, peak_bytes: 1.5 * 2 ** 10 * tokens,
   });
