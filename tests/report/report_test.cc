@@ -182,7 +182,7 @@ const ordered_json& part_of(const ordered_json& parts, std::string_view name) {
 TEST(Results, AreFoundAndRead) {
   const auto document = make_report({kResults}, CurveEncoding::numbers).document;
   EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
-  EXPECT_EQ(document["tables"].size(), 7u);
+  EXPECT_EQ(document["tables"].size(), 9u);
   EXPECT_EQ(document["discrepancies"].size(), 2u);
   EXPECT_EQ(document["speeds"].size(), 4u);
   const auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
