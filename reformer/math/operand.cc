@@ -16,6 +16,20 @@ View map(const auto& view, const F& f) {
   return std::visit([&](const auto& x) { return View(f(x)); }, view);
 }
 
+// Rounds x into `packed`, by all of the team.
+template <class Packed>
+void pack(ConstMatrixView x, const Team& team, Packed& packed) {
+  packed.reshape(x.rows, x.cols);
+  team.split(x.rows, kGrain, 4,
+             [&](int64_t begin, int64_t end) { packed.set_rows(begin, x.row_range(begin, end)); });
+}
+
+MatrixView gathered(const RowSource& rows, Matrix& memory) {
+  const MatrixView copy = memory.reshape(rows.count, rows.from.cols);
+  gather_rows(rows, copy);
+  return copy;
+}
+
 }  // namespace
 
 int64_t LeftView::rows() const {
@@ -57,9 +71,7 @@ void gemm_at(const RightView& a, const RightView& b, MatrixView c, Store store) 
 
 LeftView LeftOperand::of(ConstMatrixView x, Precision precision, const Team& team) {
   if (precision == Precision::fp32) return LeftView(x);
-  bf16_.reshape(x.rows, x.cols);
-  team.split(x.rows, kGrain, 4,
-             [&](int64_t begin, int64_t end) { bf16_.set_rows(begin, x.row_range(begin, end)); });
+  pack(x, team, bf16_);
   return LeftView(bf16_.view());
 }
 
@@ -68,45 +80,13 @@ LeftView LeftOperand::copied(const RowSource& rows, Precision precision) {
     bf16_.assign(rows);
     return LeftView(bf16_.view());
   }
-  const MatrixView copy = fp32_.reshape(rows.count, rows.from.cols);
-  gather_rows(rows, copy);
-  return LeftView(copy);
+  return LeftView(gathered(rows, fp32_));
 }
 
 RightView RightOperand::of(ConstMatrixView x, Precision precision, const Team& team) {
   if (precision == Precision::fp32) return RightView(x);
-  bf16_.reshape(x.rows, x.cols);
-  team.split(x.rows, kGrain, 4,
-             [&](int64_t begin, int64_t end) { bf16_.set_rows(begin, x.row_range(begin, end)); });
+  pack(x, team, bf16_);
   return RightView(bf16_.view());
-}
-
-void TwoWayOperand::set(ConstMatrixView x, Precision precision, const Team& team) {
-  precision_ = precision;
-  fp32_ = x;
-  if (precision == Precision::fp32) return;
-  bf16_.reshape(x.rows, x.cols);
-  team.split(x.rows, kGrain, 4,
-             [&](int64_t begin, int64_t end) { bf16_.set_rows(begin, x.row_range(begin, end)); });
-}
-
-void TwoWayOperand::copy(const RowSource& rows, Precision precision) {
-  precision_ = precision;
-  if (precision == Precision::bf16) {
-    bf16_.reshape(rows.count, rows.from.cols);
-    return bf16_.set_rows(0, rows);
-  }
-  const MatrixView copy = copy_.reshape(rows.count, rows.from.cols);
-  gather_rows(rows, copy);
-  fp32_ = copy;
-}
-
-LeftView TwoWayOperand::left() const {
-  return precision_ == Precision::fp32 ? LeftView(fp32_) : LeftView(bf16_.rows());
-}
-
-RightView TwoWayOperand::right() const {
-  return precision_ == Precision::fp32 ? RightView(fp32_) : RightView(bf16_.columns());
 }
 
 RightView RightOperand::copied(const RowSource& rows, Precision precision) {
@@ -114,9 +94,7 @@ RightView RightOperand::copied(const RowSource& rows, Precision precision) {
     bf16_.assign(rows);
     return RightView(bf16_.view());
   }
-  const MatrixView copy = fp32_.reshape(rows.count, rows.from.cols);
-  gather_rows(rows, copy);
-  return RightView(copy);
+  return RightView(gathered(rows, fp32_));
 }
 
 RightView RightOperand::transposed(const RowSource& rows, Precision precision, int64_t padding) {
@@ -128,6 +106,30 @@ RightView RightOperand::transposed(const RowSource& rows, Precision precision, i
   gather_transposed(rows, copy.col_range(0, rows.count));
   for (int64_t r = 0; r < copy.rows; ++r) std::fill_n(copy.row(r) + rows.count, padding, 0.0F);
   return RightView(copy);
+}
+
+void TwoWayOperand::set(ConstMatrixView x, Precision precision, const Team& team) {
+  precision_ = precision;
+  fp32_ = x;
+  if (precision == Precision::fp32) return;
+  pack(x, team, bf16_);
+}
+
+void TwoWayOperand::copy(const RowSource& rows, Precision precision) {
+  precision_ = precision;
+  if (precision == Precision::bf16) {
+    bf16_.reshape(rows.count, rows.from.cols);
+    return bf16_.set_rows(0, rows);
+  }
+  fp32_ = gathered(rows, copy_);
+}
+
+LeftView TwoWayOperand::left() const {
+  return precision_ == Precision::fp32 ? LeftView(fp32_) : LeftView(bf16_.rows());
+}
+
+RightView TwoWayOperand::right() const {
+  return precision_ == Precision::fp32 ? RightView(fp32_) : RightView(bf16_.columns());
 }
 
 }  // namespace reformer
