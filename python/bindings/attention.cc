@@ -92,7 +92,7 @@ std::tuple<FloatArray, AttentionPlan> full_attention(const AnyArray& qk, const A
   std::vector<float> out;
   {
     const nb::gil_scoped_release unlocked;
-    check_batch(in);  // before there is room for a result of whatever shape
+    check_batch_shapes(in);  // before there is room for a result of whatever shape
     ThreadPool pool = pool_for(threads, in.qk);
     out = room_for(in.qk);
     plan.totals = full_batch_forward(plan.semantics.full, in, dense_like(in.qk, out), pool);

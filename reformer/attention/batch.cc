@@ -163,13 +163,17 @@ void check_finite(const ConstBatchView& x, std::string_view where) {
   }
 }
 
-void check_batch(const BatchInput& in) {
+void check_batch_shapes(const BatchInput& in) {
   check_shape(in.qk, "qk");
   check_same_shape(in.v, in.qk, "v");
   if (!in.valid.empty() && static_cast<int64_t>(in.valid.size()) != in.qk.batch * in.qk.length) {
     fail("valid", "expected one value for each of {} x {} tokens, found {}", in.qk.batch,
          in.qk.length, in.valid.size());
   }
+}
+
+void check_batch(const BatchInput& in) {
+  check_batch_shapes(in);
   check_finite(in.qk, "qk");
   check_finite(in.v, "v");
 }

@@ -74,6 +74,9 @@ struct HashSettings {
 // number, and all values are finite. The calls below start with it.
 void check_batch(const BatchInput& in);
 
+// The part of it that reads no values: for callers that make room by the shapes.
+void check_batch_shapes(const BatchInput& in);
+
 // Throws Error that names `where` and the first place whose value is not finite.
 void check_finite(const ConstBatchView& x, std::string_view where);
 
