@@ -29,7 +29,7 @@ struct GradientsFlags : ThreadsFlag {
 
 constexpr const char* kExamples = R"(Examples:
   reformer gradients runs/full-seed42
-  reformer gradients runs/full-seed42/checkpoints/step-000100.safetensors --sequences 128 --json
+  reformer gradients runs/full-seed42/checkpoints/step-100.safetensors --sequences 128 --json
 
 Agreement is 1 where all sequences ask for the same step, and about 0 where each asks for another:
 a parameter without agreement does not learn, however large its gradient is.)";
@@ -109,8 +109,8 @@ class GradientsCommand {
 }  // namespace
 
 void add_gradients(CLI::App& program, Action& chosen) {
-  CLI::App* command =
-      program.add_subcommand("gradients", "show how far sequences agree how to train a model on");
+  CLI::App* command = program.add_subcommand(
+      "gradients", "show how far sequences agree on the gradient of each parameter");
   command->footer(kExamples);
   bind_command<GradientsCommand>(*command, chosen);
 }
