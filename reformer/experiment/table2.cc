@@ -37,9 +37,9 @@ const std::vector<Switch>& switches() {
   return all;
 }
 
-// Until each is done: the fewer rounds, the longer it takes. Of a nearly flat softmax (`seed`) every
-// key is a candidate; and four rounds forgive what one does not, so that in the paper's model LSH-4
-// goes on until it does well with one round, too.
+// Until each is done: the fewer rounds, the longer it takes. Of a nearly flat softmax (`seed`)
+// every key is a candidate; and four rounds forgive what one does not, so that in the paper's model
+// LSH-4 goes on until it does well with one round, too.
 int64_t steps_of(std::string_view size, std::string_view trained) {
   struct Steps {
     std::string_view size;
