@@ -6,15 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/setup.sh peers
 
-environment=build/peers-environment
-wanted=python/peers/requirements.txt
-if ! cmp -s "$wanted" "$environment/installed.txt"; then
-  rm -rf "$environment"
-  # The system's Python, for PyTorch is the system's.
-  /usr/bin/python3 -m venv --system-site-packages "$environment"
-  "$environment/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$wanted"
-  cp "$wanted" "$environment/installed.txt"
-fi
+environment=$(python/peers/environment.sh)
 scripts/check_python.sh --collect-only > build/peers-collected.txt
 cd python/peers
 rotations=../../build/peers-rotations.npz

@@ -4,7 +4,7 @@
 #   scripts/setup.sh check    that, and the clang tools, Python, PyTorch and Node that ./check uses
 #   scripts/setup.sh node     what scripts/build_page.sh builds the report's page with
 #   scripts/setup.sh page     that, and what scripts/check_page.sh drives the page with
-#   scripts/setup.sh peers    what scripts/make_peer_goldens.sh runs other programs with
+#   scripts/setup.sh peers    that of `build`, and what scripts/make_peer_goldens.sh runs other programs with
 #   scripts/setup.sh bench    that of `build`, and what bench/peers/run and bench/products/run compare it with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
@@ -39,7 +39,7 @@ case "$purpose" in
   check) packages=("${build_packages[@]}" "${check_packages[@]}" "${node_packages[@]}") ;;
   node) packages=("${node_packages[@]}") ;;
   page) packages=("${node_packages[@]}" chromium) ;;
-  peers) packages=(python3-venv python3-torch python3-torchvision) ;;
+  peers) packages=("${build_packages[@]}" python3-dev python3-venv) ;;
   bench) packages=("${build_packages[@]}" python3-dev python3-venv libxsmm-dev libdnnl-dev) ;;
   *)
     echo "[setup] expected 'build', 'check', 'node', 'page', 'peers' or 'bench', found '$purpose'" >&2

@@ -1,8 +1,9 @@
 """Their attention, run by their own code. Only the call that draws random rotations is replaced.
 
 Everything is in double precision, so that what is recorded is what their arithmetic means, not how
-a float rounds it. Each function takes qk and v [B, T, H, D] and gives out [B, T, H, D] and, for
-LSH, buckets [B, H, R, T].
+a float rounds it; but reformer_fastai takes the log of how often a pair was met in float, which
+differs from one PyTorch to the next by a bit. Each function takes qk and v [B, T, H, D] and gives
+out [B, T, H, D] and, for LSH, buckets [B, H, R, T].
 """
 
 from __future__ import annotations

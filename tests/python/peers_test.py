@@ -2,7 +2,9 @@
 the same buckets, outputs and gradients."""
 
 import importlib.util
+import json
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -10,9 +12,8 @@ import pytest
 import reformer
 
 HERE = pathlib.Path(__file__).parent
-SPEC = importlib.util.spec_from_file_location(
-    "peer_cases", HERE.parents[1] / "python" / "peers" / "cases.py"
-)
+PEERS = HERE.parents[1] / "python" / "peers"
+SPEC = importlib.util.spec_from_file_location("peer_cases", PEERS / "cases.py")
 peer_cases = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(peer_cases)
 
@@ -43,6 +44,13 @@ def ours(semantics, case):
         out, plan = reformer.full_attention(qk, v, **options)
         gradients = reformer.full_attention_backward(dout, qk, v, out, plan)
     return result | dict(zip(("out", "dqk", "dv"), (out, *gradients)))
+
+
+def test_the_peer_ran_in_the_pinned_versions(golden):
+    pins = dict(re.findall(r"^([\w-]+)==(.+)$", (PEERS / "requirements.txt").read_text(), re.M))
+    versions = json.loads(str(golden[1]["versions"]))
+    assert "torch" in versions
+    assert versions == {package: pins[package] for package in versions}
 
 
 @pytest.mark.parametrize("case", peer_cases.cases(), ids=lambda case: case.name)
