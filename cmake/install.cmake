@@ -2,21 +2,17 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-# The public surface. What these headers include of ours comes with them, but is promised to nobody.
+# The public surface, and nothing else: a public header includes public ones only.
 file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/public_headers.txt" headers)
-set(unread ${headers})
-while(unread)
-  list(POP_FRONT unread header)
+foreach(header IN LISTS headers)
   file(STRINGS "${PROJECT_SOURCE_DIR}/${header}" includes REGEX "^#include \"reformer/")
   foreach(line IN LISTS includes)
     string(REGEX REPLACE "^#include \"(.*)\".*$" "\\1" included "${line}")
     if(NOT included IN_LIST headers)
-      list(APPEND headers ${included})
-      list(APPEND unread ${included})
+      message(FATAL_ERROR "${header}: expected includes of public headers only, found ${included}; try a "
+                          "forward declaration, or add it to cmake/public_headers.txt and docs/api.md")
     endif()
   endforeach()
-endwhile()
-foreach(header IN LISTS headers)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${header}")
   cmake_path(GET header PARENT_PATH folder)
   install(FILES "${PROJECT_SOURCE_DIR}/${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/${folder}"

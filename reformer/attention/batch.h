@@ -11,7 +11,7 @@
 #include "reformer/attention/semantics.h"
 #include "reformer/base/threads.h"
 #include "reformer/math/matrix.h"
-#include "reformer/math/softmax_rows.h"
+#include "reformer/math/softmax_total.h"
 
 namespace reformer {
 

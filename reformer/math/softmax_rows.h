@@ -3,22 +3,13 @@
 // the parts of a query's softmax that come from different blocks are merged.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 #include "reformer/math/matrix.h"
+#include "reformer/math/softmax_total.h"
 
 namespace reformer {
-
-// What a softmax divides by: the sum over its keys of weight * e^(logit - max). Kept in two parts,
-// because as one number, max + log(sum), the sum is lost beside a maximum of -1e5.
-struct SoftmaxTotal {
-  float max = -std::numeric_limits<float>::infinity();
-  float sum = 0;
-  double log_sum_exp() const { return double{max} + std::log(double{sum}); }
-};
 
 // What turns the product of a query and a key into a logit.
 struct LogitRules {

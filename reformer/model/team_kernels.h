@@ -8,7 +8,7 @@
 #include "reformer/math/operand.h"
 #include "reformer/model/dropout.h"
 #include "reformer/model/gradients.h"
-#include "reformer/model/weights.h"
+#include "reformer/model/layer_weights.h"
 
 namespace reformer {
 

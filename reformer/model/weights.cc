@@ -4,6 +4,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/math/rows.h"
+#include "reformer/model/layer_weights.h"
 #include "reformer/model/positions.h"
 
 namespace reformer {
@@ -11,9 +12,12 @@ namespace reformer {
 Weights::Weights(const ModelConfig& config, Precision precision)
     : config_((validate(config), config)),
       precision_(precision),
-      layout_(parameter_layout(config)) {
-  layers_.resize(static_cast<size_t>(config.layers));
-}
+      layout_(parameter_layout(config)),
+      layers_(static_cast<size_t>(config.layers)),
+      final_norm_(std::make_unique<NormWeights>()),
+      output_(std::make_unique<LinearWeights>()) {}
+
+Weights::~Weights() = default;
 
 std::span<const float> Weights::values(std::string_view name) const {
   const ParameterInfo& p = layout_.at(name);
@@ -88,8 +92,8 @@ void Weights::prepare(std::span<const float> parameters) {
     layer.feed_forward_in_bias = values(prefix + "feed_forward.in.bias");
     layer.feed_forward_out_bias = values(prefix + "feed_forward.out.bias");
   }
-  if (config_.final_norm) final_norm_ = norm("final_norm");
-  prepare_linear(config_.tied_output ? "embedding.token.weight" : "output.weight", output_);
+  if (config_.final_norm) *final_norm_ = norm("final_norm");
+  prepare_linear(config_.tied_output ? "embedding.token.weight" : "output.weight", *output_);
   output_bias_ = values("output.bias");
 }
 

@@ -1,34 +1,20 @@
 // Parameters laid out for the products of one step.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "reformer/math/matrix.h"
-#include "reformer/math/operand.h"
+#include "reformer/math/precision.h"
 #include "reformer/model/config.h"
 #include "reformer/model/parameters.h"
 
 namespace reformer {
 
-// A weight matrix W [out, in] as an operand, both ways round: y = x W^T reads `transposed`,
-// dx = dy W reads `straight`.
-struct LinearWeights {
-  RightView straight;    // [out, in]
-  RightView transposed;  // [in, out]
-  RightOperand straight_memory, transposed_memory;
-};
-
-struct NormWeights {
-  std::span<const float> gain, bias;
-};
-
-struct LayerWeights {
-  NormWeights norm1, norm2;
-  LinearWeights qk, value, out, feed_forward_in, feed_forward_out;
-  std::span<const float> out_bias;  // or empty
-  std::span<const float> feed_forward_in_bias, feed_forward_out_bias;
-};
+struct LayerWeights;
+struct LinearWeights;
+struct NormWeights;
 
 // Everything a forward or backward pass reads. Made once per step, shared by all threads.
 class Weights {
@@ -36,6 +22,7 @@ class Weights {
   // Passes that read these weights round the operands of their products to `precision`. Throws
   // Error for an invalid configuration.
   explicit Weights(const ModelConfig& config, Precision precision = Precision::fp32);
+  ~Weights();
 
   // Takes the values of `parameters`, which must outlive this until the next call.
   void prepare(std::span<const float> parameters);
@@ -44,8 +31,8 @@ class Weights {
   Precision precision() const { return precision_; }
   const ParameterLayout& layout() const { return layout_; }
   const std::vector<LayerWeights>& layers() const { return layers_; }
-  const NormWeights& final_norm() const { return final_norm_; }
-  const LinearWeights& output() const { return output_; }
+  const NormWeights& final_norm() const { return *final_norm_; }
+  const LinearWeights& output() const { return *output_; }
   std::span<const float> output_bias() const { return output_bias_; }
   ConstMatrixView token_embedding() const { return token_embedding_; }  // [V, C]
   // Row t is the embedding of position t; no rows where positions are not embedded.
@@ -65,8 +52,8 @@ class Weights {
   ParameterLayout layout_;
   std::span<const float> parameters_;
   std::vector<LayerWeights> layers_;
-  NormWeights final_norm_;
-  LinearWeights output_;
+  std::unique_ptr<NormWeights> final_norm_;
+  std::unique_ptr<LinearWeights> output_;
   std::span<const float> output_bias_;
   ConstMatrixView token_embedding_, position_rows_;
   Matrix angles_;

@@ -6,6 +6,7 @@
 #include "reformer/base/json.h"
 #include "reformer/base/version.h"
 #include "reformer/math/target.h"
+#include "reformer/run/checkpoint_folder.h"
 
 namespace reformer {
 namespace {
@@ -18,6 +19,8 @@ bool is_there(const fs::path& path) {
 }
 
 }  // namespace
+
+CheckpointFolder RunFiles::checkpoints() const { return CheckpointFolder(root / "checkpoints"); }
 
 bool holds_run(const RunFiles& files) {
   return is_there(files.config()) || is_there(files.database()) || is_there(files.model()) ||

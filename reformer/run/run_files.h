@@ -3,10 +3,11 @@
 
 #include <filesystem>
 
-#include "reformer/run/checkpoint_folder.h"
 #include "reformer/train/run_config.h"
 
 namespace reformer {
+
+class CheckpointFolder;
 
 struct RunFiles {
   std::filesystem::path root;
@@ -15,7 +16,7 @@ struct RunFiles {
   std::filesystem::path database() const { return root / "run.db"; }
   std::filesystem::path model() const { return root / "model.safetensors"; }
   std::filesystem::path lock() const { return root / "lock"; }
-  CheckpointFolder checkpoints() const { return CheckpointFolder(root / "checkpoints"); }
+  CheckpointFolder checkpoints() const;
 };
 
 // Whether anything of a run is there.

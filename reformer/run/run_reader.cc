@@ -5,6 +5,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/run/run_schema.h"
+#include "reformer/run/sqlite.h"
 
 namespace reformer {
 namespace {
@@ -50,19 +51,21 @@ std::vector<Row> all_rows(Statement statement, Read read) {
 }  // namespace
 
 RunReader::RunReader(const std::filesystem::path& path)
-    : database_(path, internal::Sqlite::Mode::read) {
-  internal::check_run_schema(database_);
+    : database_(std::make_unique<internal::Sqlite>(path, internal::Sqlite::Mode::read)) {
+  internal::check_run_schema(*database_);
 }
 
+RunReader::~RunReader() = default;
+
 RunState RunReader::state() {
-  Statement row = database_.prepare(
+  Statement row = database_->prepare(
       "SELECT name, seed, steps, step, status, reason, seconds, created_at, updated_at FROM run");
-  if (!row.next()) fail(database_.where(), "expected a row in `run`, found none");
+  if (!row.next()) fail(database_->where(), "expected a row in `run`, found none");
   return {row.text(),
           row.integer(),
           row.integer(),
           row.integer(),
-          value_named<RunStatus>(row.text(), database_.where()),
+          value_named<RunStatus>(row.text(), database_->where()),
           row.text(),
           row.number(),
           row.number(),
@@ -71,8 +74,8 @@ RunState RunReader::state() {
 
 std::vector<Session> RunReader::sessions() {
   return all_rows<Session>(
-      database_.prepare("SELECT id, started_at, ended_at, first_step, last_step, threads, pid, "
-                        "host, cpu, simd, version, commit_id FROM sessions ORDER BY id"),
+      database_->prepare("SELECT id, started_at, ended_at, first_step, last_step, threads, pid, "
+                         "host, cpu, simd, version, commit_id FROM sessions ORDER BY id"),
       [](Statement& row) {
         return Session{row.integer(), row.number(),  row.number(),  row.integer(),
                        row.integer(), row.integer(), row.integer(), row.text(),
@@ -82,19 +85,19 @@ std::vector<Session> RunReader::sessions() {
 
 std::vector<StepMetrics> RunReader::metrics(int64_t after_step) {
   Statement statement =
-      database_.prepare(fmt::format("{} WHERE step > ? ORDER BY step", kSelectMetrics));
+      database_->prepare(fmt::format("{} WHERE step > ? ORDER BY step", kSelectMetrics));
   statement.bind(after_step);
   return all_rows<StepMetrics>(std::move(statement), metrics_row);
 }
 
 std::optional<StepMetrics> RunReader::last_metrics() {
-  Statement row = database_.prepare(fmt::format("{} ORDER BY step DESC LIMIT 1", kSelectMetrics));
+  Statement row = database_->prepare(fmt::format("{} ORDER BY step DESC LIMIT 1", kSelectMetrics));
   if (!row.next()) return std::nullopt;
   return metrics_row(row);
 }
 
 std::vector<EvaluationRecord> RunReader::evaluations(int64_t after_step) {
-  Statement statement = database_.prepare(
+  Statement statement = database_->prepare(
       "SELECT step, attention, semantics, data_seed, rotation_seed, sequences, scored, loss, "
       "accuracy, lost_pairs, hash_recall, attention_entropy, seconds FROM evaluations "
       "WHERE step > ? ORDER BY step, attention, semantics, data_seed, rotation_seed, sequences");
@@ -104,7 +107,7 @@ std::vector<EvaluationRecord> RunReader::evaluations(int64_t after_step) {
                             row.text(),
                             row.text(),
                             row.integer(),
-                            unsigned_of(row.text(), database_.where()),
+                            unsigned_of(row.text(), database_->where()),
                             row.integer(),
                             row.integer(),
                             row.number(),
@@ -117,23 +120,23 @@ std::vector<EvaluationRecord> RunReader::evaluations(int64_t after_step) {
 }
 
 std::vector<Event> RunReader::events(int64_t after_id) {
-  Statement statement = database_.prepare(
+  Statement statement = database_->prepare(
       "SELECT id, time, step, level, kind, message, ifnull(data, '') FROM events WHERE id > ? "
       "ORDER BY id");
   statement.bind(after_id);
   return all_rows<Event>(std::move(statement), [this](Statement& row) {
     return Event{row.integer(), row.number(),
-                 row.integer(), value_named<EventLevel>(row.text(), database_.where()),
+                 row.integer(), value_named<EventLevel>(row.text(), database_->where()),
                  row.text(),    row.text(),
                  row.text()};
   });
 }
 
 void RunReader::check_integrity() {
-  Statement statement = database_.prepare("PRAGMA integrity_check(1)");
+  Statement statement = database_->prepare("PRAGMA integrity_check(1)");
   const std::string found = statement.next() ? statement.text() : "nothing";
   if (found != "ok") {
-    fail(database_.where(), "expected an intact database, found: {}; try a copy of it from before",
+    fail(database_->where(), "expected an intact database, found: {}; try a copy of it from before",
          quote_text(found));
   }
 }

@@ -2,19 +2,24 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "reformer/run/run_records.h"
-#include "reformer/run/sqlite.h"
 
 namespace reformer {
+
+namespace internal {
+class Sqlite;
+}
 
 class RunReader {
  public:
   // Throws Error when there is no database of a run at `path`, or one of another version. Needs the
   // right to write only where a commit was cut short by a crash, to take it back.
   explicit RunReader(const std::filesystem::path& path);
+  ~RunReader();
 
   // Each is one consistent look. Throws Error when the database is damaged.
   RunState state();
@@ -28,7 +33,7 @@ class RunReader {
   void check_integrity();
 
  private:
-  internal::Sqlite database_;
+  std::unique_ptr<internal::Sqlite> database_;
 };
 
 }  // namespace reformer

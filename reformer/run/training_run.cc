@@ -9,7 +9,12 @@
 #include "reformer/base/version.h"
 #include "reformer/math/finite.h"
 #include "reformer/math/target.h"
+#include "reformer/run/checkpoint_folder.h"
 #include "reformer/run/model_file.h"
+#include "reformer/run/output_directory.h"
+#include "reformer/run/run_lock.h"
+#include "reformer/run/run_reader.h"
+#include "reformer/run/run_recorder.h"
 #include "reformer/run/training_record.h"
 
 namespace reformer {

@@ -7,14 +7,17 @@
 #include <optional>
 #include <string>
 
-#include "reformer/run/output_directory.h"
+#include "reformer/run/run_clock.h"
 #include "reformer/run/run_files.h"
-#include "reformer/run/run_lock.h"
-#include "reformer/run/run_reader.h"
-#include "reformer/run/run_recorder.h"
+#include "reformer/run/run_records.h"
 #include "reformer/train/trainer.h"
 
 namespace reformer {
+
+class OutputDirectory;
+class RunLock;
+class RunReader;
+class RunRecorder;
 
 // Whoever watches a training. Called from the thread that trains.
 class RunObserver {
@@ -36,6 +39,8 @@ struct RunOutcome {
 
 class TrainingRun {
  public:
+  ~TrainingRun();
+
   // Begins a run in `directory`, which is created. Throws Error when there is a run already, unless
   // it is to be replaced, or when another process trains there. A failure leaves what was there as
   // it was, and nothing where nothing was.
@@ -58,7 +63,7 @@ class TrainingRun {
 
   const Trainer& trainer() const { return trainer_; }
   const RunFiles& files() const { return files_; }
-  double seconds() const { return recorder_->seconds(); }
+  double seconds() const;
 
  private:
   TrainingRun(std::unique_ptr<OutputDirectory> created, std::unique_ptr<RunLock> lock,

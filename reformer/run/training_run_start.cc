@@ -3,6 +3,11 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/run/checkpoint_folder.h"
+#include "reformer/run/output_directory.h"
+#include "reformer/run/run_lock.h"
+#include "reformer/run/run_reader.h"
+#include "reformer/run/run_recorder.h"
 #include "reformer/run/training_run.h"
 
 namespace reformer {
@@ -47,6 +52,10 @@ TrainingRun::TrainingRun(std::unique_ptr<OutputDirectory> created, std::unique_p
       files_(std::move(files)),
       pool_(pool),
       trainer_(config, pool) {}
+
+TrainingRun::~TrainingRun() = default;
+
+double TrainingRun::seconds() const { return recorder_->seconds(); }
 
 std::unique_ptr<TrainingRun> TrainingRun::begin(const fs::path& directory, const RunConfig& config,
                                                 bool replace, ThreadPool& pool,

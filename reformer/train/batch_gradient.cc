@@ -7,29 +7,6 @@
 
 namespace reformer {
 
-Workers::Workers(const ModelConfig& config, ThreadPool& pool)
-    : config_(config), pool_(pool), buffers_(static_cast<size_t>(pool.size())) {
-  for (int i = 0; i < pool.size(); ++i) passes_.push_back(std::make_unique<SequencePass>(config));
-}
-
-// When there are fewer sequences than threads, and each is long enough to be cut.
-bool Workers::share(int64_t sequences) const {
-  constexpr int64_t kRowsOfEach = 64;
-  return sequences < pool_.size() && config_.length >= kRowsOfEach * pool_.size();
-}
-
-void Workers::each(int64_t count, int64_t sequences, const Task& task) {
-  if (!share(sequences)) {
-    pool_.run(count, [&](int64_t i, int worker) {
-      const auto own = static_cast<size_t>(worker);
-      task(i, *passes_[own], buffers_[own]);
-    });
-    return;
-  }
-  if (!pass_of_all_) pass_of_all_ = std::make_unique<SequencePass>(config_, Team(pool_));
-  for (int64_t i = 0; i < count; ++i) task(i, *pass_of_all_, buffers_[0]);
-}
-
 BatchGradient::BatchGradient(const ModelConfig& config, const ParameterLayout& layout,
                              int64_t batch)
     : batch_(batch), losses_(static_cast<size_t>(batch)) {

@@ -1,5 +1,7 @@
 #include "reformer/train/evaluation.h"
 
+#include "reformer/train/batch_gradient.h"
+
 namespace reformer {
 
 BatchLoss evaluate(const Weights& weights, const AttentionChoice& attention,

@@ -1,7 +1,12 @@
 // Loss and accuracy of a model on given examples, under any attention.
 #pragma once
 
-#include "reformer/train/batch_gradient.h"
+#include <cstdint>
+
+#include "reformer/model/attention_choice.h"
+#include "reformer/model/weights.h"
+#include "reformer/train/batch_loss.h"
+#include "reformer/train/workers.h"
 
 namespace reformer {
 

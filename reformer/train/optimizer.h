@@ -5,22 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "reformer/base/threads.h"
 #include "reformer/model/parameters.h"
 #include "reformer/train/config.h"
 #include "reformer/train/schedule.h"
+#include "reformer/train/state_tensor.h"
 
 namespace reformer {
-
-// A part of an optimiser's memory, for checkpoints: "first_moment.layers.0.attention.qk.weight".
-struct StateTensor {
-  std::string name;
-  std::vector<int64_t> shape;
-  std::span<float> values;  // refers to the optimiser
-};
 
 class Optimizer {
  public:

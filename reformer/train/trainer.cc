@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "reformer/base/error.h"
+#include "reformer/train/batch_gradient.h"
 #include "reformer/train/clip.h"
+#include "reformer/train/optimizer.h"
 #include "reformer/train/schedule.h"
 
 namespace reformer {
@@ -29,8 +31,11 @@ Trainer::Trainer(const RunConfig& config, ThreadPool& pool)
       task_(task_of(config)),
       parameters_(initial_parameters(config.model, static_cast<uint64_t>(config.train.seed))),
       optimizer_(make_optimizer(config.train.optimizer, weights_.layout())),
-      batch_gradient_(config.model, weights_.layout(), config.train.batch),
+      batch_gradient_(
+          std::make_unique<BatchGradient>(config.model, weights_.layout(), config.train.batch)),
       workers_(config.model, pool) {}
+
+Trainer::~Trainer() = default;
 
 PassContext Trainer::training_context() const {
   const auto seed = static_cast<uint64_t>(config_.train.seed);
@@ -46,7 +51,7 @@ StepReport Trainer::step() {
   weights_.prepare(parameters_);
   StepReport report;
   report.step = step + 1;
-  report.batch = batch_gradient_.compute(
+  report.batch = batch_gradient_->compute(
       weights_, training_context(),
       [&](int64_t i, ExampleBuffer& out) {
         task_.training_example(step, config_.train.batch, i, out);
@@ -58,7 +63,8 @@ StepReport Trainer::step() {
   if (config_.train.optimizer.kind == OptimizerKind::adamw) {
     report.momentum = config_.train.optimizer.beta1;
   }
-  report.gradient_norm = clip_gradients(batch_gradient_.gradient(), config_.train.clip_norm, pool_);
+  report.gradient_norm =
+      clip_gradients(batch_gradient_->gradient(), config_.train.clip_norm, pool_);
   report.applied = std::isfinite(report.batch.loss) && std::isfinite(report.gradient_norm);
   if (!report.applied) {
     if (config_.train.on_divergence == DivergencePolicy::stop ||
@@ -69,7 +75,7 @@ StepReport Trainer::step() {
     ++steps_;
     return report;
   }
-  optimizer_->step(parameters_, batch_gradient_.gradient(), rates, pool_);
+  optimizer_->step(parameters_, batch_gradient_->gradient(), rates, pool_);
   left_out_in_a_row_ = 0;
   ++steps_;
   return report;

@@ -7,12 +7,15 @@
 
 #include "reformer/base/error.h"
 #include "reformer/task/duplication.h"
-#include "reformer/train/batch_gradient.h"
 #include "reformer/train/evaluation.h"
-#include "reformer/train/optimizer.h"
 #include "reformer/train/run_config.h"
+#include "reformer/train/state_tensor.h"
 
 namespace reformer {
+
+class BatchGradient;
+class Optimizer;
+struct PassContext;
 
 struct StepReport {
   int64_t step = 0;  // steps done, this one included
@@ -46,6 +49,7 @@ class Trainer {
   // `pool` must outlive the trainer. The number of its threads does not change any result. Throws
   // Error for a configuration that is invalid, or whose precision this CPU does not have.
   Trainer(const RunConfig& config, ThreadPool& pool);
+  ~Trainer();
 
   // One step. A loss or gradient that is not finite leaves the state as it was: by `on_divergence`
   // this throws Divergence, or counts the step as done and goes on; but throws as well when that
@@ -82,7 +86,7 @@ class Trainer {
   DuplicationTask task_;
   std::vector<float> parameters_;
   std::unique_ptr<Optimizer> optimizer_;
-  BatchGradient batch_gradient_;
+  std::unique_ptr<BatchGradient> batch_gradient_;
   Workers workers_;
   int64_t steps_ = 0, left_out_in_a_row_ = 0;
 };
