@@ -42,9 +42,7 @@ std::vector<MemberOutcome> SweepFlags::train(std::span<const SweepMember> member
   const InterruptGuard interrupt;
   SweepProgress progress(
       members, {.quiet = quiet_, .json = json_, .log_seconds = values_.log_seconds}, interrupt);
-  const auto jobs = std::min(values_.jobs, static_cast<int64_t>(members.size()));
-  const int64_t shared = std::max<int64_t>(1, hardware_threads() / std::max<int64_t>(1, jobs));
-  const SweepOptions options{jobs, static_cast<int>(values_.threads > 0 ? values_.threads : shared),
+  const SweepOptions options{jobs_for(members.size()), threads_of_each(members.size()),
                              values_.retries};
   std::vector<MemberOutcome> outcomes =
       run_members(members, directory, options, machine_clock(), progress);
@@ -55,6 +53,16 @@ std::vector<MemberOutcome> SweepFlags::train(std::span<const SweepMember> member
 
 int SweepFlags::threads_of_one() const {
   return values_.threads > 0 ? static_cast<int>(values_.threads) : hardware_threads();
+}
+
+int64_t SweepFlags::jobs_for(size_t members) const {
+  return std::min(values_.jobs, static_cast<int64_t>(members));
+}
+
+int SweepFlags::threads_of_each(size_t members) const {
+  if (values_.threads > 0) return static_cast<int>(values_.threads);
+  const auto jobs = static_cast<int>(std::max<int64_t>(1, jobs_for(members)));
+  return std::max(1, hardware_threads() / jobs);
 }
 
 int SweepFlags::run(const Sweep& sweep, const std::string& path) {

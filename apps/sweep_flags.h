@@ -34,6 +34,9 @@ class SweepFlags {
   // Threads of what runs by itself.
   int threads_of_one() const;
 
+  // Threads of each of so many members.
+  int threads_of_each(size_t members) const;
+
   bool quiet() const { return quiet_; }
   bool json() const { return json_; }
 
@@ -50,6 +53,8 @@ class SweepFlags {
       v("log_seconds", log_seconds, between(0, 1e6), "seconds between lines, if not on a terminal");
     }
   };
+
+  int64_t jobs_for(size_t members) const;
 
   Values values_;
   SettingFlags flags_;

@@ -1,6 +1,7 @@
 // reformer experiment: runs a whole study.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -9,15 +10,19 @@
 #include "apps/commands/experiment_sweeps.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
+#include "apps/study_clock.h"
 #include "apps/study_progress.h"
 #include "apps/sweep_flags.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/error.h"
+#include "reformer/base/files.h"
+#include "reformer/experiment/study_time.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
 #include "reformer/experiment/table2_runs.h"
 #include "reformer/experiment/table2_seeds.h"
 #include "reformer/run/output_directory.h"
+#include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
@@ -68,9 +73,11 @@ class Table2Command {
     }
     std::optional<OutputDirectory> directory;
     std::optional<RunLock> lock;
+    std::optional<StudyClock> clock;
     if (!out_.empty()) {
       directory.emplace(out_);
       lock.emplace(directory->path() / "lock", machine_clock().unix_seconds());
+      clock.emplace();
       if (const int signal = train(directory->path())) return 128 + signal;
     }
     ThreadPool pool(sweep_flags_.threads_of_one());
@@ -83,6 +90,7 @@ class Table2Command {
       if (directory) write_summary(summary, directory->path());
       print(json() ? summary_json(summary).dump(2) + "\n" : summary_text(summary));
     }
+    if (clock) report_time(*clock, directory->path());
     return 0;
   }
 
@@ -95,6 +103,8 @@ class Table2Command {
   int train(const std::filesystem::path& directory) {
     const std::vector<SweepMember> all = members();
     require_same_program(all, directory);
+    time_.resumed = std::ranges::any_of(
+        all, [&](const SweepMember& m) { return holds_run(RunFiles{directory / m.name}); });
     int signal = 0;
     const auto outcomes = sweep_flags_.train(all, directory, signal);
     if (signal == 0) {
@@ -105,8 +115,7 @@ class Table2Command {
     return signal;
   }
 
-  Table2 study(int64_t seed, ThreadPool& pool,
-               const std::optional<OutputDirectory>& directory) const {
+  Table2 study(int64_t seed, ThreadPool& pool, const std::optional<OutputDirectory>& directory) {
     StudyProgress progress(sweep_flags_.quiet());
     const Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (!directory) return run_table2(options, pool, progress);
@@ -115,13 +124,18 @@ class Table2Command {
       if (member.config.train.seed != seed) continue;
       models.push_back(read_trained(directory->path() / member.name));
     }
-    return evaluate_table2(options, std::move(models), pool, progress);
+    const double began = machine_clock().seconds();
+    Table2 table = evaluate_table2(options, std::move(models), pool, progress);
+    time_.evaluation.add(evaluation_work(table, pool.size()));
+    time_.evaluation.seconds += machine_clock().seconds() - began;
+    time_.evaluation.threads = pool.size();
+    return table;
   }
 
   // One study after the other; each is on disk before the next begins. The tables keep no models:
   // the summary needs none, and a thousand seeds would fill the memory.
   std::vector<Table2> study_seeds(ThreadPool& pool,
-                                  const std::optional<OutputDirectory>& directory) const {
+                                  const std::optional<OutputDirectory>& directory) {
     std::vector<Table2> tables;
     for (int64_t i = 0; i < values_.seeds; ++i) {
       const int64_t seed = values_.seed + i;
@@ -140,6 +154,15 @@ class Table2Command {
     return tables;
   }
 
+  void report_time(StudyClock& clock, const std::filesystem::path& directory) {
+    const std::vector<SweepMember> all = members();
+    time_.training = training_work(all, directory, sweep_flags_.threads_of_each(all.size()));
+    time_.wall_seconds = clock.seconds();
+    time_.peak = clock.peak();
+    write_file_atomically(directory / "time.json", study_time_json(time_).dump(2) + "\n");
+    if (!sweep_flags_.quiet()) fmt::print(stderr, "{}", study_time_text(time_));
+  }
+
   bool json() const { return sweep_flags_.json(); }
 
   SweepFlags sweep_flags_;
@@ -147,6 +170,7 @@ class Table2Command {
   bool only_own_meaning_ = false;
   Table2Flags values_;
   SettingFlags flags_;
+  StudyTime time_;
 };
 
 }  // namespace

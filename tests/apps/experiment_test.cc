@@ -23,7 +23,17 @@ TEST(Experiment, SmokeStudyWritesItsTables) {
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("runs/full  finished"), HasSubstr("runs/lsh-1  finished")));
   EXPECT_THAT(names_in(directory / "out"),
-              ElementsAre("models", "runs", "table2.csv", "table2.json", "table2.md"));
+              ElementsAre("models", "runs", "table2.csv", "table2.json", "table2.md", "time.json"));
+  const auto time = nlohmann::json::parse(read_text(directory / "out/time.json"));
+  EXPECT_EQ(time["resumed"], false);
+  EXPECT_EQ(time["training"]["models"], 4);
+  EXPECT_EQ(time["training"]["threads"], 2);
+  EXPECT_EQ(time["evaluation"]["evaluations"], 4 * 5 * 3 + 5);
+  for (const char* part : {"training", "evaluation"}) {
+    EXPECT_GT(time[part]["fraction_of_peak"], 0);
+    EXPECT_LT(time[part]["seconds"], time["wall_seconds"]);
+  }
+  EXPECT_THAT(outcome.err, HasSubstr("4 models trained in "));
   const auto table = nlohmann::json::parse(read_text(directory / "out/table2.json"));
   EXPECT_EQ(table["cells"].size(), 4u * 5 * 3);
   const Outcome in_memory =
@@ -53,7 +63,7 @@ TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("seed 7 (1 of 2)"), HasSubstr("seed 8 (2 of 2)")));
   EXPECT_THAT(outcome.out, HasSubstr("over 2 training seeds (7 to 8):"));
   EXPECT_THAT(names_in(directory / "out"),
-              ElementsAre("seed-7", "seed-8", "table2-seeds.json", "table2-seeds.md"));
+              ElementsAre("seed-7", "seed-8", "table2-seeds.json", "table2-seeds.md", "time.json"));
   const auto summary = nlohmann::json::parse(read_text(directory / "out/table2-seeds.json"));
   const auto first = nlohmann::json::parse(read_text(directory / "out/seed-7/table2.json"));
   const auto second = nlohmann::json::parse(read_text(directory / "out/seed-8/table2.json"));
