@@ -1,6 +1,7 @@
 #include "apps/text_list.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
@@ -21,6 +22,20 @@ std::vector<std::string> split_list(std::string_view flag, std::string_view text
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   return parts;
+}
+
+std::vector<int64_t> split_integers(std::string_view flag, std::string_view text, int64_t low,
+                                    int64_t high) {
+  std::vector<int64_t> values;
+  for (const std::string& part : split_list(flag, text)) {
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (error != std::errc() || end != part.data() + part.size() || value < low || value > high) {
+      fail(flag, "expected integers from {} to {}, found {}", low, high, quote_text(part));
+    }
+    values.push_back(value);
+  }
+  return values;
 }
 
 }  // namespace reformer::apps

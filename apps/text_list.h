@@ -1,6 +1,7 @@
 // Lists as values of flags: "full,lsh-4".
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,5 +11,9 @@ namespace reformer::apps {
 // The parts of `text` between commas; none when it is empty. Throws Error, naming `flag`, for an
 // empty part and for one that occurs twice.
 std::vector<std::string> split_list(std::string_view flag, std::string_view text);
+
+// The same for integers from `low` to `high`.
+std::vector<int64_t> split_integers(std::string_view flag, std::string_view text, int64_t low,
+                                    int64_t high);
 
 }  // namespace reformer::apps

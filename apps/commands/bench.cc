@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
 #include "apps/output.h"
@@ -44,19 +42,6 @@ constexpr const char* kExamples = R"(Examples:
 --only takes kernels, attention, train-step, evaluate, start-up, scaling and table2.)";
 
 constexpr int64_t kLongest = int64_t{1} << 24;
-
-std::vector<int64_t> integers(std::string_view flag, std::string_view text) {
-  std::vector<int64_t> values;
-  for (const std::string& part : split_list(flag, text)) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (error != std::errc() || end != part.data() + part.size() || value < 1 || value > kLongest) {
-      fail(flag, "expected integers from 1 to {}, found {}", kLongest, quote_text(part));
-    }
-    values.push_back(value);
-  }
-  return values;
-}
 
 class BenchCommand {
  public:
@@ -125,8 +110,8 @@ class BenchCommand {
       plan_.parts.push_back(bench_part(part));
     }
     if (!attentions_.empty()) plan_.attentions = split_list("--attention", attentions_);
-    if (!batches_.empty()) plan_.batches = integers("--batch", batches_);
-    if (!lengths_.empty()) plan_.lengths = integers("--lengths", lengths_);
+    if (!batches_.empty()) plan_.batches = split_integers("--batch", batches_, 1, kLongest);
+    if (!lengths_.empty()) plan_.lengths = split_integers("--lengths", lengths_, 1, kLongest);
     for (const std::string& name : split_list("--precision", precisions_)) {
       plan_.precisions.push_back(bench_precision(name));
     }

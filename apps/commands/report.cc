@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <limits>
 #include <map>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
+#include "apps/text_list.h"
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
@@ -43,6 +45,9 @@ class ReportCommand {
                         ->type_name("table|training|speed");
     command.add_flag("--attention", attention_,
                      "with pictures of attention of the runs that have a model");
+    sequences_option_ =
+        command.add_option("--sequences", sequences_, "validation sequences that these show [0]")
+            ->type_name("N,...");
     command.add_flag("--quiet", quiet_, "do not say what was written");
   }
 
@@ -69,10 +74,16 @@ class ReportCommand {
     if (chart_option_->count() > 0 && format_ != "svg") {
       fail("--chart", "expected --format svg beside it, found {}", format_);
     }
+    if (sequences_option_->count() > 0 && !attention_) {
+      fail("--sequences", "expected --attention beside it, found none");
+    }
+    const std::vector<int64_t> sequences =
+        split_integers("--sequences", sequences_, 0, std::numeric_limits<int64_t>::max());
+    if (sequences.empty()) fail("--sequences", "expected a list like 0,5, found nothing");
     const auto encoding = format_ == "html" ? CurveEncoding::packed : CurveEncoding::numbers;
     Report report = make_report({dirs_.begin(), dirs_.end()}, encoding);
     if (attention_) {
-      add_attention(report, find_report_sources({dirs_.begin(), dirs_.end()}).runs);
+      add_attention(report, find_report_sources({dirs_.begin(), dirs_.end()}).runs, sequences);
     }
     for (const ReportProblem& problem : report.problems) {
       std::fputs(
@@ -92,8 +103,8 @@ class ReportCommand {
   }
 
   std::vector<std::string> dirs_;
-  CLI::Option* chart_option_ = nullptr;
-  std::string out_, format_ = "html", chart_ = "table";
+  CLI::Option *chart_option_ = nullptr, *sequences_option_ = nullptr;
+  std::string out_, format_ = "html", chart_ = "table", sequences_ = "0";
   bool quiet_ = false, attention_ = false;
 };
 

@@ -175,25 +175,27 @@ ordered_json attention_part(const ReportSource& run, const PictureChoice& choice
   return OpenRun(run, choice.sequence).part(choice.layer, choice.head);
 }
 
-void add_attention(Report& report, const std::vector<ReportSource>& runs) {
+void add_attention(Report& report, const std::vector<ReportSource>& runs,
+                   const std::vector<int64_t>& sequences) {
   ordered_json& pictures = report.document["attention"] = ordered_json::array();
   size_t bytes = report_html(report.document).size();
-  for (const ReportSource& run : runs) {
-    std::string missing = run.name;
+  const auto add = [&](const ReportSource& run, int64_t sequence) {
+    const std::string name =
+        sequences.size() == 1 ? run.name : fmt::format("{}, sequence {}", run.name, sequence);
+    std::string missing = name;
     try {
-      const OpenRun open(run, 0);
+      const OpenRun open(run, sequence);
       for (int64_t layer = 0; layer < open.config().layers; ++layer) {
         for (int64_t head = 0; head < open.config().heads; ++head) {
           if (layer + head > 0) {
-            missing = fmt::format("{}, {}", run.name, heads_from(open.config(), layer, head));
+            missing = fmt::format("{}, {}", name, heads_from(open.config(), layer, head));
           }
           ordered_json part = open.part(layer, head);
           const size_t more = part.dump().size();
           if (bytes + more > kMostBytes) {
             fail(run.name,
                  "expected pictures of attention that fit into the page, found one of {} kB where "
-                 "{} kB "
-                 "are left; try a report of fewer runs, or `reformer serve`",
+                 "{} kB are left; try a report of fewer runs, or `reformer serve`",
                  more / 1000, (std::max(kMostBytes, bytes) - bytes) / 1000);
           }
           bytes += more;
@@ -205,6 +207,9 @@ void add_attention(Report& report, const std::vector<ReportSource>& runs) {
           problem_of(run, fmt::format("no picture of attention: {}", error.what())));
       report.problems.back().name = missing;
     }
+  };
+  for (const ReportSource& run : runs) {
+    for (const int64_t sequence : sequences) add(run, sequence);
   }
   report.document["problems"] = problems_json(report.problems);
 }

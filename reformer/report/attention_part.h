@@ -32,9 +32,10 @@ inline constexpr int64_t kLongestPicture = 1024;
 // n. causal: row t ends at column t.
 std::string packed_weights(const std::vector<std::vector<double>>& weights, bool causal);
 
-// Puts pictures of every layer and head, first validation sequence, of the runs into the
+// Puts pictures of every layer and head, of these validation sequences of each run, into the
 // document ("attention": [...]), those first that come first, as far as the page stays smaller than
 // 2 MB; what is left out is a problem, which names the heads where others of the run are there.
-void add_attention(Report& report, const std::vector<ReportSource>& runs);
+void add_attention(Report& report, const std::vector<ReportSource>& runs,
+                   const std::vector<int64_t>& sequences);
 
 }  // namespace reformer

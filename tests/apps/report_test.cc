@@ -45,6 +45,19 @@ TEST_F(ReportCommandTest, DrawsCharts) {
   expect_mistake(report({"runs", "--chart", "table"}), {"[--chart]", "--format svg"});
 }
 
+TEST_F(ReportCommandTest, DrawsAttentionOfTheSequencesThatAreAskedFor) {
+  const auto json = nlohmann::json::parse(
+      report({"runs", "--attention", "--sequences", "3,1", "--format", "json"}).out);
+  ASSERT_FALSE(json["attention"].empty());
+  EXPECT_EQ(json["attention"].front()["sequence"], 3);
+  EXPECT_EQ(json["attention"].back()["sequence"], 1);
+  expect_mistake(report({"runs", "--sequences", "1"}), {"[--sequences]", "--attention beside it"});
+  expect_mistake(report({"runs", "--attention", "--sequences", "1,-1"}),
+                 {"[--sequences]", "integers from 0", "\"-1\""});
+  expect_mistake(report({"runs", "--attention", "--sequences", ""}),
+                 {"[--sequences]", "found nothing"});
+}
+
 TEST_F(ReportCommandTest, SaysWhatItLeftOut) {
   write_text(directory_.path() / "runs/b.json", "{");
   const Outcome outcome = report({"runs"});

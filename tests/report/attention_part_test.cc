@@ -125,11 +125,24 @@ TEST_F(AttentionPartTest, AReportHasEveryHeadAndNoOtherIsThere) {
   // And a report has every head.
   std::filesystem::create_directories(directory_.path() / "b");
   Report report = make_report({directory_.path()}, CurveEncoding::packed);
-  add_attention(report, {run_, {"b", directory_.path() / "b"}});
+  add_attention(report, {run_, {"b", directory_.path() / "b"}}, {0});
   ASSERT_EQ(report.document["attention"].size(), 2u);
   EXPECT_EQ(report.document["attention"][1]["head"], 1);
   ASSERT_EQ(report.document["problems"].size(), 1u);
   EXPECT_THAT(report.document.dump(), testing::Not(HasSubstr(directory_.path().string())));
+}
+
+TEST_F(AttentionPartTest, AReportHasTheSequencesThatAreAskedFor) {
+  Report report = make_report({directory_.path()}, CurveEncoding::packed);
+  add_attention(report, {run_}, {2, 8, 0});
+  std::vector<int64_t> sequences;
+  for (const ordered_json& part : report.document["attention"]) {
+    sequences.push_back(part["sequence"]);
+    EXPECT_EQ(part, attention_part(run_, {part["sequence"], part["layer"], part["head"]}));
+  }
+  EXPECT_EQ(sequences, (std::vector<int64_t>{2, 2, 0, 0}));
+  ASSERT_EQ(report.document["problems"].size(), 1u) << "there are 8 validation sequences";
+  EXPECT_EQ(report.document["problems"][0]["name"], "a, sequence 8");
 }
 
 // One of 1,024 tokens takes most of the room. What does not fit is a problem, and what comes after
@@ -144,7 +157,7 @@ TEST_F(AttentionPartTest, PicturesStayWithinTheSizeOfAReport) {
   begin(config, directory_.path() / "long")->train(watcher);
   Report report = make_report({directory_.path()}, CurveEncoding::packed);
   const ReportSource large{"long", directory_.path() / "long"};
-  add_attention(report, {large, run_});
+  add_attention(report, {large, run_}, {0});
   EXPECT_LT(report_html(report.document).size(), 2'000'000u);
   std::vector<std::string> drawn;
   for (const ordered_json& part : report.document["attention"]) drawn.push_back(part["run"]);

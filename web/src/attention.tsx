@@ -198,17 +198,18 @@ function Pictures({ picture }: { picture: Picture }) {
   );
 }
 
-const nameOf = (picture: Picture) => `${picture.run}, layer ${picture.layer}, head ${picture.head}`;
+const nameOf = (picture: Picture) => `${picture.run}, sequence ${picture.sequence}, layer ${picture.layer}, head ${picture.head}`;
 
 function Embedded({ pictures }: { pictures: Picture[] }) {
-  const { run, layer, head } = look.value;
-  const place = Math.max(0, pictures.findIndex((one) => one.run === run && one.layer === layer && one.head === head));
+  const { run, sequence, layer, head } = look.value;
+  const isShown = (one: Picture) => one.run === run && one.sequence === sequence && one.layer === layer && one.head === head;
+  const place = Math.max(0, pictures.findIndex(isShown));
   const show = ({ run, sequence, layer, head }: Picture) => choose({ run, sequence, layer, head });
   return (
     <>
       <div class="controls">
         <label>
-          run, layer and head
+          run, sequence, layer and head
           <select value={place} onChange={(e) => show(pictures[Number(e.currentTarget.value)]!)}>
             {pictures.map((one, i) => <option key={nameOf(one)} value={i}>{nameOf(one)}</option>)}
           </select>
@@ -219,7 +220,9 @@ function Embedded({ pictures }: { pictures: Picture[] }) {
   );
 }
 
+// What is being typed stays when the page is drawn anew, as it is when a picture arrives.
 function NumberField({ label, value, end, set }: { label: string; value: number; end: number; set: (value: number) => void }) {
+  const [typed, type] = useState<string | null>(null);
   return (
     <label>
       {label}
@@ -227,8 +230,13 @@ function NumberField({ label, value, end, set }: { label: string; value: number;
         type="number"
         min="0"
         max={end - 1}
-        value={value}
-        onChange={(e) => set(Math.min(end - 1, Math.max(0, Math.trunc(Number(e.currentTarget.value)))))}
+        value={typed ?? value}
+        onInput={(e) => type(e.currentTarget.value)}
+        onChange={(e) => {
+          set(Math.min(end - 1, Math.max(0, Math.trunc(Number(e.currentTarget.value)))));
+          type(null);
+        }}
+        onBlur={() => type(null)}
       />
     </label>
   );

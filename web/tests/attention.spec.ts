@@ -84,6 +84,22 @@ test("a link restores the run, the layer and head, and the round", async ({ page
   expect(await means(again)).toEqual(shown);
 });
 
+test("pictures of the sequences that were asked for", async ({ page }) => {
+  await page.goto(reportOf("sequences"));
+  const select = section(page).locator("select");
+  const heads = pictures().filter((one) => one.run === "lsh-1").length;
+  await expect(select.locator("option")).toHaveCount(2 * heads);
+  await expect(select.locator("option").first()).toHaveText("lsh-1, sequence 2, layer 0, head 0");
+  await expect(section(page)).toContainText("validation sequence 2");
+  const first = await means(page);
+  await select.selectOption("lsh-1, sequence 0, layer 0, head 0");
+  await expect(section(page)).toContainText("validation sequence 0");
+  expect(await means(page)).not.toEqual(first);
+  const again = await page.context().newPage();
+  await again.goto(page.url());
+  await expect(section(again)).toContainText("validation sequence 0");
+});
+
 test("pointing reads a weight, and the table has all right keys", async ({ page }) => {
   await page.goto(reportOf("attention"));
   const picture = pictures()[0]!;

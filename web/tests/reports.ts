@@ -83,4 +83,5 @@ export default function setUp(): void {
   program("report", join(root, "results/table2-laptop"), "-o", "table.html");
   program("report", "runs/full-1", "runs/lsh-1", "--attention", "-o", "attention.html");
   program("report", "runs/full-1", "runs/lsh-1", "--attention", "--format", "json", "-o", "attention.json");
+  program("report", "runs/lsh-1", "--attention", "--sequences", "2,0", "-o", "sequences.html");
 }

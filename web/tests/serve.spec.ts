@@ -184,9 +184,15 @@ test("attention is drawn of the run, sequence and head that are asked for", asyn
   await section.getByRole("combobox", { name: "run" }).selectOption("b");
   await expect(section).toContainText("Drawing b, sequence 0");
   await expect(section.locator("canvas")).toHaveCount(0);
+  // What is being typed stays when the picture arrives.
+  const sequence = section.getByRole("spinbutton", { name: "sequence" });
+  await sequence.fill("7");
   held = false;
   answer();
   await expect(section.locator("canvas")).toHaveCount(2);
+  await expect(sequence).toHaveValue("7");
+  await sequence.fill("0");
+  await sequence.blur();
   await section.getByRole("combobox", { name: "run" }).selectOption("a b");
   await expect(section.locator("canvas")).toHaveCount(2);
   const mean = () => section.locator(".matrix p").first().getAttribute("data-mean");
