@@ -13,3 +13,4 @@ rotations=../../build/peers-rotations.npz
 ../../build/python-environment/bin/python draw_rotations.py "$rotations"
 "../../$environment/bin/python" make_goldens.py ../../tests/python/peers
 "../../$environment/bin/python" make_model_goldens.py ../../tests/python/peers "$rotations"
+"../../$environment/bin/python" make_uncovered.py ../../tests/python/peers

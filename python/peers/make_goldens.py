@@ -45,4 +45,5 @@ def main(folder: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # of small arrays; and sums have one order
     main(pathlib.Path(sys.argv[1]))

@@ -15,22 +15,26 @@ from models_of_peers import MODELS, given
 
 
 def run(case: ModelCase, build, calls_per_layer: int, rotations) -> dict[str, np.ndarray]:
-    """Logits, loss and the gradient of every parameter."""
+    """Logits, loss and the gradients of all parameters, one after the other, with their names."""
     # Reversible layers go backward in training mode only; nothing is dropped out.
     model = build(case).double().train(case.program != "reformer-fastai")
     for name, values in model.named_parameters():
         values.data = torch.from_numpy(parameter(name, tuple(values.shape))).double()
-    if not case.pre_norm:
+    if case.program == "reformer-fastai" and case.ties_output:
         assert model.proj.weight is model.emb.emb.weight
     tokens, targets = (torch.from_numpy(x) for x in tokens_and_targets(case.length))
-    with given(rotations, calls_per_layer) if case.rounds else contextlib.nullcontext():
+    chunks = dict(case.options).get("attn_chunks", 1)
+    with given(rotations, calls_per_layer, chunks) if case.rounds else contextlib.nullcontext():
         logits = model(tokens)
         logits = logits if torch.is_tensor(logits) else logits.logits
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
         loss.backward()
     result = {"logits": logits.detach(), "loss": loss.detach()}
-    result |= {f"d {name}": values.grad for name, values in model.named_parameters()}
-    return {name: x.numpy().astype(np.float32) for name, x in result.items()}
+    gradients = {name: values.grad for name, values in model.named_parameters()}
+    # In one row: a small array takes more room for its header than for its values.
+    result["gradients"] = torch.cat([values.flatten() for values in gradients.values()])
+    arrays = {name: x.numpy().astype(np.float32) for name, x in result.items()}
+    return arrays | {"names": np.array("\n".join(gradients))}
 
 
 def main(folder: pathlib.Path, rotations_file: pathlib.Path) -> None:
@@ -50,4 +54,5 @@ def main(folder: pathlib.Path, rotations_file: pathlib.Path) -> None:
 
 
 if __name__ == "__main__":
+    torch.set_num_threads(1)  # of small arrays; and sums have one order
     main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -19,9 +20,12 @@ class ModelCase(NamedTuple):
     rounds: int  # 0: full attention
     layers: int
     position: str = "learned"
-    pre_norm: bool = True  # reformer-fastai only: and a norm at the end, and an untied output
+    pre_norm: bool = True  # reformer-fastai only: and a norm at the end
     activation: str = "gelu"
-    factors: tuple[int, ...] = ()  # huggingface only: of a hash in two parts
+    factors: tuple[int, ...] = ()  # huggingface only: of the buckets, where not T / S in one
+    tied: Optional[bool] = None  # reformer-fastai only: the output; where the norm is last if None
+    head_dim: int = WIDTH // HEADS
+    options: tuple[tuple[str, Any], ...] = ()  # of the peer, beside those that follow from ours
 
     @property
     def name(self) -> str:
@@ -32,7 +36,16 @@ class ModelCase(NamedTuple):
             parts.append(self.position)
         if self.factors:
             parts.append(" x ".join(map(str, self.factors)) + " buckets")
+        if self.tied is not None:
+            parts.append("tied" if self.tied else "untied")
+        if self.head_dim != WIDTH // HEADS:
+            parts.append(f"heads of {self.head_dim}")
+        parts += [f"{name}={value}" for name, value in self.options]
         return " ".join(parts + [self.activation] * (self.activation != "gelu"))
+
+    @property
+    def ties_output(self) -> bool:
+        return self.tied if self.tied is not None else not self.pre_norm
 
     @property
     def buckets(self) -> int:
@@ -43,19 +56,22 @@ class ModelCase(NamedTuple):
         """Of our model."""
         settings = dict(
             vocabulary=VOCABULARY, length=self.length, layers=self.layers, model_dim=WIDTH,
-            heads=HEADS, head_dim=WIDTH // HEADS, feed_forward_dim=INNER, causal=self.causal,
+            heads=HEADS, head_dim=self.head_dim, feed_forward_dim=INNER, causal=self.causal,
             chunk_length=CHUNK, attention="lsh" if self.rounds else "full",
             hash_rounds=max(1, self.rounds), buckets=self.buckets, position=self.position,
             norm="pre" if self.pre_norm else "post", final_norm=self.pre_norm,
-            tied_output=not self.pre_norm, activation=self.activation,
+            tied_output=self.ties_output, activation=self.activation,
         )  # fmt: skip
-        if self.factors:
+        if len(self.factors) > 1:
             settings["bucket_factor"] = self.factors[0]
         if self.position == "axial":
             settings |= dict(axial_rows=4)
             if self.program != "reformer-pytorch":  # which sums two tables of full width
                 settings |= dict(axial_first_dim=3)
-        return settings | SETTINGS[self.program]
+        settings |= SETTINGS[self.program]
+        if "layer_norm_eps" in dict(self.options):
+            settings |= dict(norm_epsilon=dict(self.options)["layer_norm_eps"])
+        return settings
 
 
 # What the programs do not vary.
@@ -72,38 +88,94 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+# Lengths at which every kind of attention is asked for, with everything else in turn.
+LONG = [
+    (rounds, length, causal)
+    for length, causal, rounds in itertools.product((64, 128), (True, False), (1, 2, 4, 8))
+]
+
+
 def model_cases(program: str) -> list[ModelCase]:
-    cases = []
-    if program == "reformer-fastai":
-        for rounds in (0, 1, 2, 4, 8):
-            cases += [
-                ModelCase(program, 16, True, rounds, 2, "axial"),
-                ModelCase(program, 32, False, rounds, 2, pre_norm=False),
-                ModelCase(program, 64, True, rounds, 1, "axial", pre_norm=False),
-            ]
-        return [
-            *cases,
-            ModelCase(program, 64, False, 4, 1),
-            ModelCase(program, 32, True, 4, 2, pre_norm=False),
+    return {
+        "reformer-fastai": fastai_cases,
+        "reformer-pytorch": pytorch_cases,
+        "huggingface": huggingface_cases,
+    }[program]()
+
+
+def fastai_cases() -> list[ModelCase]:
+    program, cases = "reformer-fastai", []
+    for rounds in (0, 1, 2, 4, 8):
+        cases += [
+            ModelCase(program, 16, True, rounds, 2, "axial"),
+            ModelCase(program, 32, False, rounds, 2, pre_norm=False),
+            ModelCase(program, 64, True, rounds, 1, "axial", pre_norm=False),
+            ModelCase(program, 128, True, rounds, 1, pre_norm=False, tied=False),
+            ModelCase(program, 128, False, rounds, 1, "axial", tied=True),
         ]
-    if program == "reformer-pytorch":
-        for rounds, positions in {
-            0: ("none", "fixed"),
-            1: ("rotary", "axial"),
-            2: ("learned", "rotary"),
-            4: ("fixed", "rotary"),
-            8: ("axial", "rotary"),
-        }.items():
-            cases.append(ModelCase(program, 16, True, rounds, 2, positions[0]))
-            cases.append(ModelCase(program, 32, False, rounds, 3, positions[1]))
-        return cases
+    return [
+        *cases,
+        ModelCase(program, 64, False, 4, 1),
+        ModelCase(program, 32, True, 4, 2, pre_norm=False),
+    ]
+
+
+def pytorch_cases() -> list[ModelCase]:
+    program, cases = "reformer-pytorch", []
+    for rounds, positions in {
+        0: ("none", "fixed"),
+        1: ("rotary", "axial"),
+        2: ("learned", "rotary"),
+        4: ("fixed", "rotary"),
+        8: ("axial", "rotary"),
+    }.items():
+        cases.append(ModelCase(program, 16, True, rounds, 2, positions[0]))
+        cases.append(ModelCase(program, 32, False, rounds, 3, positions[1]))
+    variants = [
+        dict(options=(("weight_tie", True),)),
+        dict(activation="relu"),
+        # Where layers are reversed, theirs goes backward through the buckets of the last chunk.
+        dict(options=(("attn_chunks", 2), ("reverse_thres", 128))),
+        dict(options=(("reverse_thres", 128),), head_dim=6),
+        dict(options=(("weight_tie", True), ("ff_chunks", 3)), activation="relu", head_dim=2),
+    ]
+    positions = ("learned", "rotary", "axial", "fixed")
+    for i, (rounds, length, causal) in enumerate(LONG):
+        position, variant = positions[(i + i // 4) % 4], variants[i % 5]
+        cases.append(ModelCase(program, length, causal, rounds, 2, position, **variant))
+    return [
+        *cases,
+        ModelCase(program, 64, True, 0, 2, "none", **variants[0]),
+        ModelCase(program, 64, False, 0, 2, "learned", activation="relu"),
+        ModelCase(program, 128, True, 0, 1, "axial", options=(("full_attn_thres", 128),)),
+        ModelCase(program, 128, False, 0, 2, "fixed", options=(("attn_chunks", 4),)),
+    ]
+
+
+def huggingface_cases() -> list[ModelCase]:
+    program, cases = "huggingface", []
     for rounds in (1, 2, 4, 8):
         cases.append(ModelCase(program, 16, True, rounds, 2, "axial", activation="relu"))
         cases.append(ModelCase(program, 32, False, rounds, 3))
+    for i, (rounds, length, causal) in enumerate(LONG):
+        buckets_of_null = {64: (4, 8), 128: (8, 8)}[length]
+        variant = [
+            dict(options=(("chunk_size_lm_head", 8),), activation="relu"),
+            dict(options=(("num_buckets", None),), factors=buckets_of_null),
+            dict(options=(("layer_norm_eps", 1e-3),), head_dim=6),
+            dict(factors=(length // 8, 2), activation="relu"),
+            dict(factors=(8,)),
+        ][i % 5]
+        position = ("learned", "axial")[(i + i // 4) % 2]
+        cases.append(ModelCase(program, length, causal, rounds, 2, position, **variant))
+    null = (("num_buckets", None),)
     return [
         *cases,
         ModelCase(program, 16, True, 0, 2, "axial"),
         ModelCase(program, 32, True, 2, 2, factors=(4, 2)),
+        ModelCase(program, 16, False, 2, 1, factors=(8,), options=null),
+        ModelCase(program, 64, False, 0, 2, "axial", activation="relu"),
+        ModelCase(program, 128, True, 0, 1),
     ]
 
 

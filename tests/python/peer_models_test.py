@@ -2,7 +2,9 @@
 names, must give their logits, loss and gradients."""
 
 import importlib.util
+import json
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -10,9 +12,8 @@ import pytest
 import reformer
 
 HERE = pathlib.Path(__file__).parent
-SPEC = importlib.util.spec_from_file_location(
-    "peer_model_cases", HERE.parents[1] / "python" / "peers" / "model_cases.py"
-)
+PEERS = HERE.parents[1] / "python" / "peers"
+SPEC = importlib.util.spec_from_file_location("peer_model_cases", PEERS / "model_cases.py")
 model_cases = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(model_cases)
 
@@ -43,26 +44,34 @@ def settings_untold(case):
     return {name: case.settings[name] for name in names}
 
 
+def tied(case, name):
+    """The first of the names that one parameter of the peer has."""
+    if case.program == "reformer-fastai" and case.ties_output:
+        name = {"proj.weight": "emb.emb.weight"}.get(name, name)
+    if dict(case.options).get("weight_tie"):  # which does not tie norms
+        name = re.sub(r"(?<=blocks\.)\d+(?=.*\.fn\.)", "0", name)
+    if case.program == "reformer-pytorch":  # which has two names for all in a layer
+        name = name.replace("irrev_blocks", "blocks")
+        name = re.sub(r"(?<=\.[fg]\.)(?!net\.)", "net.", name)
+    if case.program == "huggingface":
+        name = {"lm_head.decoder.bias": "lm_head.bias"}.get(name, name)
+    return name
+
+
 def model_of(case):
     """The peer's parameters, by its names, as a model of ours."""
     program = case.program
     initial = reformer.Model.initial(case.settings)
     names = initial.state_dict(program)
     tensors = {
-        name: x if name.endswith("inv_freq") else model_cases.parameter(name, x.shape)
+        name: x if name.endswith("inv_freq") else model_cases.parameter(tied(case, name), x.shape)
         for name, x in names.items()
     }
-    if not case.pre_norm:
-        tensors["proj.weight"] = tensors["emb.emb.weight"]  # tied
-    for name in tensors:  # of reformer-pytorch, which has two names for all in a layer
-        again = name.replace("irrev_blocks", "blocks").replace(".f.", ".f.net.")
-        again = again.replace(".g.", ".g.net.")
-        if "irrev_blocks" in name:
-            tensors[name] = tensors[again]
+    config = initial.peer_config(program)
     if program == "huggingface":
-        tensors["lm_head.decoder.bias"] = tensors["lm_head.bias"]
+        config |= dict(case.options)
     model = reformer.Model.from_state_dict(
-        program, tensors, config=initial.peer_config(program), **settings_untold(case)
+        program, tensors, config=config, **settings_untold(case)
     )
     wanted = dict(initial.config)
     if program != "huggingface" or case.rounds:
@@ -71,6 +80,18 @@ def model_of(case):
     assert all((again[name] == tensors[name]).all() for name in tensors)
     assert again.keys() == names.keys()
     return model
+
+
+def summed(case, gradients):
+    """One gradient for each parameter of the peer: what it uses twice gets the sum over ours."""
+    found = {}
+    for name, gradient in gradients.items():
+        first = tied(case, name)
+        if first == name:
+            found[name] = gradient.copy()
+        elif name.startswith("reformer.layers.blocks."):  # another layer's, of tied ones
+            found[first] += gradient
+    return found
 
 
 def worst(actual, expected):
@@ -96,14 +117,23 @@ def test_equals_the_peer(golden, case):
     by_their_names = reformer.Model.from_parameters(model.config, gradients).state_dict(
         case.program
     )
-    compared = 0
-    for name, gradient in by_their_names.items():
-        if f"{case.name} d {name}" in expected:
-            errors[name] = worst(gradient, expected[f"{case.name} d {name}"])
-            compared += 1
-    assert compared == len(gradients)
+    found = summed(case, by_their_names)
+    names = str(expected[f"{case.name} names"]).split("\n")
+    sizes = [found[name].size for name in names]
+    wanted = np.split(expected[f"{case.name} gradients"], np.cumsum(sizes)[:-1])
+    assert wanted[-1].size == sizes[-1]
+    assert sorted(names) == sorted(name for name in found if not name.endswith("inv_freq"))
+    errors |= {name: worst(found[name].ravel(), d) for name, d in zip(names, wanted)}
     too_far = {name: f"{error:.1e}" for name, error in errors.items() if error > TOLERANCE}
     assert not too_far
+
+
+@pytest.mark.parametrize("program", model_cases.SETTINGS)
+def test_the_peer_ran_in_the_pinned_versions(golden, program):
+    pins = dict(re.findall(r"^([\w-]+)==(.+)$", (PEERS / "requirements.txt").read_text(), re.M))
+    versions = json.loads(str(golden[program]["versions"]))
+    assert "torch" in versions
+    assert versions == {package: pins[package] for package in versions}
 
 
 @pytest.mark.parametrize("program", model_cases.SETTINGS)
