@@ -39,7 +39,7 @@ std::vector<fs::path> studies_with_weights() {
 }
 
 // A model of each study, another one from study to study, under full and LSH attention; all cells
-// where REFORMER_ALL_CELLS is set, which takes minutes a study.
+// and switches where REFORMER_ALL_CELLS is set, which takes minutes a study.
 TEST(CommittedTable2, WeightsGiveTheNumbersOfTheTable) {
   const bool all = std::getenv("REFORMER_ALL_CELLS") != nullptr;
   ThreadPool pool(2);
@@ -47,7 +47,7 @@ TEST(CommittedTable2, WeightsGiveTheNumbersOfTheTable) {
   EXPECT_FALSE(studies.empty());
   int64_t compared = 0;
   for (size_t i = 0; i < studies.size(); ++i) {
-    const auto study = nlohmann::json::parse(read_file(studies[i] / "table2.json"));
+    auto study = nlohmann::json::parse(read_file(studies[i] / "table2.json"));
     const auto& models = study.at("models");
     for (size_t m = 0; m < models.size(); ++m) {
       if (!all && m != i % models.size()) continue;
@@ -58,14 +58,16 @@ TEST(CommittedTable2, WeightsGiveTheNumbersOfTheTable) {
       from_json(models[m].at("config"), config, "table2.json");
       EXPECT_EQ(to_json(model.config()), to_json(config)) << path;
       const std::string own = model.config().model.semantics;
-      for (const auto& cell : study.at("cells")) {
+      nlohmann::json cells = study.at("cells");
+      if (all) cells.insert(cells.end(), study["switches"].begin(), study["switches"].end());
+      for (const auto& cell : cells) {
         const std::string evaluated = cell.at("evaluated");
         const bool sample =
             cell.at("semantics") == own && (evaluated == "full" || evaluated == "lsh-2");
         if (cell.at("trained") != trained || !(all || sample)) continue;
         ++compared;
         const Cell again =
-            model.evaluate(evaluated, named_preset(cell.at("semantics").get<std::string>()),
+            model.evaluate(evaluated, named_semantics(cell.at("semantics").get<std::string>()),
                            cell.at("rotation_seed"));
         EXPECT_EQ(again.sequences, cell.at("sequences"));
         EXPECT_EQ(again.loss.scored, cell.at("scored"));
