@@ -11,7 +11,9 @@
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/model/generate.h"
+#include "reformer/model/pass_context.h"
 #include "reformer/model/rotations.h"
+#include "reformer/train/batch_gradient.h"
 
 namespace reformer::python {
 namespace {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "reformer/model/layer_weights.h"
 #include "reformer/model/parameters.h"
 #include "reformer/model/positions.h"
 #include "reformer/model/weights.h"

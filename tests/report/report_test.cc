@@ -13,6 +13,7 @@
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
 #include "reformer/report/run_part.h"
+#include "reformer/run/sqlite.h"
 #include "tests/run/small_training.h"
 
 namespace reformer::test {

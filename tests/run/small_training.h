@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reformer/base/files.h"
+#include "reformer/run/checkpoint_folder.h"
 #include "reformer/run/run_reader.h"
 #include "reformer/run/training_run.h"
 #include "tests/support/temporary_directory.h"

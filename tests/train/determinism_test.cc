@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "reformer/math/bf16.h"
+#include "reformer/train/batch_gradient.h"
 #include "reformer/train/trainer.h"
 #include "tests/train/tiny_run.h"
 
