@@ -8,6 +8,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/run/checkpoint_folder.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 #include "reformer/run/run_search.h"
