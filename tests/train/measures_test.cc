@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "reformer/train/batch_gradient.h"
 #include "reformer/train/trainer.h"
 #include "tests/train/tiny_run.h"
 
