@@ -16,7 +16,7 @@
 #include "apps/wall_clock.h"
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
-#include "reformer/experiment/study_time.h"
+#include "reformer/bench/study_time.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
 #include "reformer/experiment/table2_runs.h"

@@ -1,4 +1,4 @@
-#include "reformer/experiment/study_time.h"
+#include "reformer/bench/study_time.h"
 
 #include <gtest/gtest.h>
 
