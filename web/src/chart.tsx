@@ -64,8 +64,22 @@ function axisOptions(): uPlot.Axis {
   return { stroke: css("--quiet"), font, grid: { stroke: css("--grid"), width: 1 }, ticks: { stroke: css("--grid"), width: 1 } };
 }
 
+// The digits of every power of ten from `low` to `high`. uPlot's own never end where a scale below 1 begins just before such a power.
+function logarithmicSplits(low: number, high: number): number[] {
+  if (!(low > 0 && high < Infinity)) return [low, high];
+  const splits: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; ++power) {
+    for (let digit = 1; digit <= 9; ++digit) {
+      const split = Number(`${digit}e${power}`);
+      if (split >= low && split <= high) splits.push(split);
+    }
+  }
+  return splits.length > 1 ? splits : [low, high];
+}
+
 function optionsOf(props: ChartProps, layout: Layout, width: number): uPlot.Options {
   const tick = (_: uPlot, values: (number | null)[]) => values.map((value) => (value === null ? "" : number(value)));
+  const splits = (log: boolean) => (log ? { splits: (_: uPlot, __: number, low: number, high: number) => logarithmicSplits(low, high) } : {});
   return {
     width,
     height: HEIGHT,
@@ -77,8 +91,8 @@ function optionsOf(props: ChartProps, layout: Layout, width: number): uPlot.Opti
       y: props.logY ? { distr: 3 } : {},
     },
     axes: [
-      { ...axisOptions(), values: tick, size: 28 },
-      { ...axisOptions(), values: tick, size: 62 },
+      { ...axisOptions(), ...splits(props.logX), values: tick, size: 28 },
+      { ...axisOptions(), ...splits(props.logY), values: tick, size: 62 },
     ],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     hooks: {
