@@ -19,8 +19,9 @@ for name in node npm npx; do
 done
 export PATH="$scratch/without:$PATH"
 
+# With the flags of the release build, whose objects ccache knows already.
 cmake -S "$source" -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DREFORMER_TESTS=OFF -DREFORMER_BENCH=OFF \
-  >"$scratch/configure.txt"
+  -DREFORMER_WERROR=ON >"$scratch/configure.txt"
 cmake --build "$scratch/build" --target reformer_cli >"$scratch/build.txt" || { tail -n 40 "$scratch/build.txt"; exit 1; }
 if [[ -e $scratch/called ]]; then
   echo "[release] expected a build without Node, found calls of: $(sort -u "$scratch/called" | tr '\n' ' ')" >&2
