@@ -19,21 +19,22 @@ for name in node npm npx; do
 done
 export PATH="$scratch/without:$PATH"
 
-# With the flags of the release build, whose objects ccache knows already.
-cmake -S "$source" -B "$scratch/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DREFORMER_TESTS=OFF -DREFORMER_BENCH=OFF \
+# With the flags and at the place of the release build, whose objects ccache knows already.
+build=${source}build/release
+cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DREFORMER_TESTS=OFF -DREFORMER_BENCH=OFF \
   -DREFORMER_WERROR=ON >"$scratch/configure.txt"
-cmake --build "$scratch/build" --target reformer_cli >"$scratch/build.txt" || { tail -n 40 "$scratch/build.txt"; exit 1; }
+cmake --build "$build" --target reformer_cli >"$scratch/build.txt" || { tail -n 40 "$scratch/build.txt"; exit 1; }
 if [[ -e $scratch/called ]]; then
   echo "[release] expected a build without Node, found calls of: $(sort -u "$scratch/called" | tr '\n' ' ')" >&2
   exit 1
 fi
 commit=$(git rev-parse HEAD)
-said=$("$scratch/build/reformer" --version)
+said=$("$build/reformer" --version)
 if [[ $said != *${commit:0:12}* ]]; then
   echo "[release] expected the program to name commit ${commit:0:12}, found: $said" >&2
   exit 1
 fi
-"$scratch/build/reformer" report "$source/results/table2-laptop" -o "$scratch/report.html" --quiet
+"$build/reformer" report "$source/results/table2-laptop" -o "$scratch/report.html" --quiet
 page=$(wc -c <"$source/web/dist/report.html")
 found=$(wc -c <"$scratch/report.html")
 if ((page < 100000 || found < page)) || ! grep -q '"format":"reformer report"' "$scratch/report.html"; then
