@@ -90,7 +90,7 @@ class Table2Command {
       if (directory) write_summary(summary, directory->path());
       print(json() ? summary_json(summary).dump(2) + "\n" : summary_text(summary));
     }
-    if (clock) report_time(*clock, directory->path());
+    if (clock && directory) report_time(*clock, directory->path());
     return 0;
   }
 
