@@ -326,7 +326,7 @@ TEST_F(ServerTest, RandomRequestsGetAnAnswerOrNone) {
   GrowingRun run(directory_.path() / "a");
   begin();
   const char* wanted = std::getenv("REFORMER_RANDOM_REQUESTS");
-  const int64_t requests = wanted != nullptr ? std::strtol(wanted, nullptr, 10) : 2000;
+  const int64_t requests = wanted != nullptr ? std::strtol(wanted, nullptr, 10) : 10'000;
   const std::vector<std::string> pieces = {"\r\n",
                                            "\n",
                                            "\r",
