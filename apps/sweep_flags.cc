@@ -51,10 +51,6 @@ std::vector<MemberOutcome> SweepFlags::train(std::span<const SweepMember> member
   return outcomes;
 }
 
-int SweepFlags::threads_of_one() const {
-  return values_.threads > 0 ? static_cast<int>(values_.threads) : hardware_threads();
-}
-
 int64_t SweepFlags::jobs_for(size_t members) const {
   return std::min(values_.jobs, static_cast<int64_t>(members));
 }

@@ -32,7 +32,7 @@ class SweepFlags {
                                    const std::filesystem::path& directory, int& signal);
 
   // Threads of what runs by itself.
-  int threads_of_one() const;
+  int threads_of_one() const { return threads_of_each(1); }
 
   // Threads of each of so many members.
   int threads_of_each(size_t members) const;
