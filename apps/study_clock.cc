@@ -1,7 +1,6 @@
 #include "apps/study_clock.h"
 
-#include <algorithm>
-
+#include "reformer/bench/in_turn.h"
 #include "reformer/bench/machine_speed.h"
 
 namespace reformer::apps {
@@ -13,9 +12,7 @@ void StudyClock::sample() {
 
 double StudyClock::peak() {
   sample();
-  const auto middle = samples_.begin() + static_cast<std::ptrdiff_t>(samples_.size() / 2);
-  std::nth_element(samples_.begin(), middle, samples_.end());
-  return *middle;
+  return median(samples_);
 }
 
 }  // namespace reformer::apps

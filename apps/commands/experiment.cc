@@ -126,9 +126,8 @@ class Table2Command {
     }
     const double began = machine_clock().seconds();
     Table2 table = evaluate_table2(options, std::move(models), pool, progress);
-    time_.evaluation.add(evaluation_work(table, pool.size()));
-    time_.evaluation.seconds += machine_clock().seconds() - began;
-    time_.evaluation.threads = pool.size();
+    const double seconds = machine_clock().seconds() - began;
+    time_.evaluation.add(evaluation_work(table, seconds, pool.size()));
     return table;
   }
 

@@ -13,12 +13,6 @@
 namespace reformer {
 namespace {
 
-int64_t scored_of(const RunConfig& config) {
-  ExampleBuffer buffer;
-  DuplicationTask(task_of(config)).validation_example(0, buffer);
-  return Example(buffer).scored();
-}
-
 nlohmann::ordered_json work_json(std::string_view what, const TimedWork& work, double peak) {
   return {{std::string(what), work.count},
           {"seconds", work.seconds},
@@ -35,20 +29,19 @@ TimedWork training_work(std::span<const SweepMember> members,
   all.threads = threads;
   for (const SweepMember& member : members) {
     const RunConfig& config = member.config;
-    const AttentionChoice attention =
-        attention_of(config.model, static_cast<uint64_t>(config.train.seed));
-    TimedWork work;
-    work.count = 1;
-    work.operations = static_cast<double>(config.train.steps * config.train.batch) *
-                      training_operations(config.model, attention, scored_of(config));
-    work.seconds = RunReader(RunFiles{directory / member.name}.database()).state().seconds;
-    all.add(work);
+    const DuplicationTask task = task_of(config);
+    ++all.count;
+    all.operations += static_cast<double>(config.train.steps * config.train.batch) *
+                      training_operations(config.model, attention_of(config.model, 0),
+                                          task.scored_end() - task.scored_begin());
+    all.seconds += RunReader(RunFiles{directory / member.name}.database()).state().seconds;
   }
   return all;
 }
 
-TimedWork evaluation_work(const Table2& table, int threads) {
+TimedWork evaluation_work(const Table2& table, double seconds, int threads) {
   TimedWork all;
+  all.seconds = seconds;
   all.threads = threads;
   const auto add = [&](const std::vector<Cell>& cells) {
     for (const Cell& cell : cells) {
@@ -56,12 +49,10 @@ TimedWork evaluation_work(const Table2& table, int threads) {
       REFORMER_CHECK(model != table.models.end());
       ModelConfig config = model->config.model;
       train_under(config, cell.evaluated);
-      TimedWork work;
-      work.count = 1;
-      work.operations =
+      ++all.count;
+      all.operations +=
           static_cast<double>(cell.sequences) *
           forward_operations(config, attention_of(config, 0), cell.loss.scored / cell.sequences);
-      all.add(work);
     }
   };
   add(table.cells);

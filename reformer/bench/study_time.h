@@ -18,7 +18,9 @@ struct TimedWork {
   double seconds = 0;  // summed over what ran side by side
   int threads = 1;     // of each
 
+  // More work by as many threads.
   void add(const TimedWork& other) {
+    threads = other.threads;
     count += other.count;
     operations += other.operations;
     seconds += other.seconds;
@@ -39,8 +41,8 @@ struct StudyTime {
 TimedWork training_work(std::span<const SweepMember> members,
                         const std::filesystem::path& directory, int threads);
 
-// The operations of all evaluations of the table; no time. Needs its models.
-TimedWork evaluation_work(const Table2& table, int threads);
+// All evaluations of the table, which took `seconds`. Needs its models.
+TimedWork evaluation_work(const Table2& table, double seconds, int threads);
 
 // "From nothing in 9 min 41 s: ..., at 68 % of the peak of 116 GFLOP/s a thread; ..."
 std::string study_time_text(const StudyTime& time);

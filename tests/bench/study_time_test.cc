@@ -60,16 +60,18 @@ TEST(StudyTime, EvaluationsCountUnderTheAttentionThatEvaluates) {
   cell.evaluated = "lsh-2";
   table.switches = {cell};
   table.more_rotations = {{cell}, {cell}};
-  const TimedWork work = evaluation_work(table, 2);
+  const TimedWork work = evaluation_work(table, 3, 2);
   ModelConfig lsh = model.config.model;
   train_under(lsh, "lsh-2");
   EXPECT_EQ(work.count, 4);
+  EXPECT_EQ(work.seconds, 3);
+  EXPECT_EQ(work.threads, 2);
   EXPECT_DOUBLE_EQ(
       work.operations,
       10 * (forward_operations(model.config.model, attention_of(model.config.model, 0), 7) +
             3 * forward_operations(lsh, attention_of(lsh, 0), 7)));
   table.models.clear();
-  EXPECT_THROW(evaluation_work(table, 2), std::logic_error);
+  EXPECT_THROW(evaluation_work(table, 3, 2), std::logic_error);
 }
 
 TEST(StudyTime, SaysWhetherItWasResumed) {
