@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/output.h"
+#include "reformer/base/json_line.h"
 
 namespace reformer::apps {
 namespace {
@@ -129,10 +130,8 @@ std::vector<LiveLine::Line> SweepProgress::lines() const {
 void SweepProgress::write(size_t member, std::string_view kind, std::string_view text) {
   if (options_.quiet) return;
   const std::string& name = members_[member].name;
-  line_.write(options_.json
-                  ? nlohmann::ordered_json{{"kind", kind}, {"name", name}, {"text", text}}.dump(
-                        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-                  : fmt::format("{}  {}", name, text));
+  line_.write(options_.json ? json_line({{"kind", kind}, {"name", name}, {"text", text}})
+                            : fmt::format("{}  {}", name, text));
 }
 
 }  // namespace reformer::apps

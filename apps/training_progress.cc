@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/output.h"
+#include "reformer/base/json_line.h"
 
 namespace reformer::apps {
 namespace {
@@ -97,10 +98,8 @@ void TrainingProgress::evaluated(int64_t step, const BatchLoss& loss, double too
 
 void TrainingProgress::note(std::string_view line, std::string_view kind) {
   if (options_.quiet) return;
-  line_.write(options_.json
-                  ? nlohmann::ordered_json{{"kind", kind}, {"name", name_}, {"text", line}}.dump(
-                        -1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-                  : fmt::format("{}  {}", name_, line));
+  line_.write(options_.json ? json_line({{"kind", kind}, {"name", name_}, {"text", line}})
+                            : fmt::format("{}  {}", name_, line));
 }
 
 std::string loss_text(const BatchLoss& loss) {

@@ -6,6 +6,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
+#include "reformer/base/json_line.h"
 #include "reformer/run/event_file.h"
 #include "reformer/run/record_json.h"
 
@@ -14,13 +15,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
 std::string csv_cell(const ordered_json& value) {
   if (value.is_null()) return "";
-  if (!value.is_string()) return dump(value);
+  if (!value.is_string()) return json_line(value);
   const auto& text = value.get_ref<const std::string&>();
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -52,7 +49,7 @@ std::string json_list(const std::vector<Row>& rows) {
   std::string out = "[";
   const char* separator = "\n";
   for (const Row& row : rows) {
-    out += separator + dump(to_json(row));
+    out += separator + json_line(to_json(row));
     separator = ",\n";
   }
   return out + "]";
@@ -109,11 +106,11 @@ std::string run_csv(RunReader& reader, RunTable table) {
 
 std::string run_json(const RunFiles& files, RunReader& reader) {
   const std::string config =
-      dump(ordered_json(parse_json(read_file(files.config()), files.config().string())));
+      json_line(ordered_json(parse_json(read_file(files.config()), files.config().string())));
   return fmt::format(
       "{{\"config\": {},\n\"run\": {},\n\"sessions\": {},\n\"metrics\": {},\n\"evaluations\": {},\n"
       "\"events\": {}}}\n",
-      config, dump(to_json(reader.state())), json_list(reader.sessions()),
+      config, json_line(to_json(reader.state())), json_list(reader.sessions()),
       json_list(reader.metrics()), json_list(reader.evaluations()), json_list(reader.events()));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reformer/base/error.h"
+#include "reformer/base/json_line.h"
 #include "reformer/report/report.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
@@ -27,10 +28,6 @@ ordered_json progress_in(const ordered_json& part) {
     progress[field] = part.at(field);
   }
   return progress;
-}
-
-std::string text_of(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -87,7 +84,7 @@ LiveRun::News LiveRun::read(const RunDetail& detail) {
   rows_ += static_cast<int64_t>(rows.size());
   if (rows_ > std::max(kRowsOneByOne, step_ / kPartOneByOne)) return whole(detail);
   ordered_json progress = run_progress(reader, held_, detail);
-  std::string text = text_of(progress);
+  std::string text = json_line(progress);
   if (rows.empty() && text == progress_) return {};
   progress_ = std::move(text);
   if (!rows.empty()) step_ = rows.back().step;
@@ -105,7 +102,7 @@ LiveRun::News LiveRun::whole(const RunDetail& detail) {
   step_ = part_["step"].get<int64_t>();
   sessions_ = part_["sessions"].size();
   rows_ = 0;
-  progress_ = text_of(progress_in(part_));
+  progress_ = json_line(progress_in(part_));
   shown_ = current_ = true;
   return {News::Kind::whole, part_};
 }
