@@ -34,7 +34,7 @@ struct BenchFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kBenchExamples = R"(Examples:
   reformer bench --quick                               does it run, and roughly how fast
   reformer bench --only train-step --batch 16,32,64    training steps at full size
   reformer bench --only attention --lengths 1024,65536 --attention lsh-4 --json
@@ -130,7 +130,7 @@ class BenchCommand {
 
 void add_bench(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("bench", "measure speed and memory on this machine");
-  command->footer(kExamples);
+  command->footer(kBenchExamples);
   bind_command<BenchCommand>(*command, chosen);
 }
 

@@ -8,7 +8,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kConfigExamples = R"(Examples:
   reformer config --preset paper > paper.json          edit it, then: reformer train --config paper.json
   reformer config --attention lsh --hashes 2           what the flags come to
   reformer config --list                               every setting: type, default, range, meaning
@@ -48,7 +48,7 @@ class ConfigCommand {
 
 void add_config(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("config", "show configurations and settings");
-  command->footer(kExamples);
+  command->footer(kConfigExamples);
   bind_command<ConfigCommand>(*command, chosen);
 }
 

@@ -12,7 +12,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kConvertExamples = R"(Examples:
   reformer convert lshlm.safetensors model.safetensors --from reformer-fastai --heads 4
   reformer convert runs/lsh-4-seed42 lshlm.safetensors --to reformer-fastai
   reformer convert their-model/ model.safetensors --from huggingface
@@ -142,7 +142,7 @@ class ConvertCommand {
 
 void add_convert(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("convert", "models from and for other programs");
-  command->footer(kExamples);
+  command->footer(kConvertExamples);
   bind_command<ConvertCommand>(*command, chosen);
 }
 

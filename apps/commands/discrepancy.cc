@@ -29,7 +29,7 @@ struct DiscrepancyFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kDiscrepancyExamples = R"(Examples:
   reformer experiment discrepancy --seeds 3 --out out     half an hour on two cores
   reformer experiment discrepancy --models out            the same models, evaluated again
   reformer experiment discrepancy --size smoke            seconds: does it run at all)";
@@ -85,7 +85,7 @@ class DiscrepancyCommand {
 void add_discrepancy(CLI::App& experiment, Action& chosen) {
   CLI::App* command = experiment.add_subcommand(
       "discrepancy", "why the published tables differ: one switch flipped at a time");
-  command->footer(kExamples);
+  command->footer(kDiscrepancyExamples);
   bind_command<DiscrepancyCommand>(*command, chosen);
 }
 

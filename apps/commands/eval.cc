@@ -34,7 +34,7 @@ struct EvalFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kEvalExamples = R"(Examples:
   reformer eval runs/lsh-4-seed42                           under five attentions
   reformer eval runs/lsh-4-seed42 --attention full --semantics all
   reformer eval runs/lsh-4-seed42 --attention full --semantics seed --change full_key_norm=unit
@@ -199,7 +199,7 @@ class EvalCommand {
 
 void add_eval(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("eval", "evaluate a model under any attention");
-  command->footer(kExamples);
+  command->footer(kEvalExamples);
   bind_command<EvalCommand>(*command, chosen);
 }
 

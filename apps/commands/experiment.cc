@@ -41,7 +41,7 @@ struct Table2Flags {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kExperimentExamples = R"(Examples:
   reformer experiment table2                           minutes on two cores
   reformer experiment table2 --size smoke --out out    seconds: does it run at all
   reformer experiment table2 --seeds 10 --rotations 5 --out out
@@ -179,9 +179,10 @@ void add_experiment(CLI::App& program, Action& chosen) {
   experiment->require_subcommand(1);
   CLI::App* table2 = experiment->add_subcommand(
       "table2", "four models, each evaluated under five attentions, beside the published tables");
-  experiment->footer(kExamples + std::string("\n  reformer experiment discrepancy --seeds 3        "
-                                             "half an hour: why the tables differ"));
-  table2->footer(kExamples);
+  experiment->footer(kExperimentExamples +
+                     std::string("\n  reformer experiment discrepancy --seeds 3        "
+                                 "half an hour: why the tables differ"));
+  table2->footer(kExperimentExamples);
   bind_command<Table2Command>(*table2, chosen);
   add_experiment_sweeps(*experiment, chosen);
   add_discrepancy(*experiment, chosen);

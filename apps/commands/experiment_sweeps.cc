@@ -8,7 +8,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kExperimentSweepsExamples = R"(Examples:
   reformer experiment seeds --seeds 5                  the same run but for its seed
   reformer experiment lr --attention lsh --hashes 2    learning rates 1e-3 and 1e-4, the same seed
   reformer experiment lr --preset seed --jobs 2        at the size of the seed report: days)";
@@ -43,7 +43,7 @@ class SweepStudy {
 void add_study(CLI::App& experiment, Action& chosen, const std::string& name,
                const std::string& description, std::vector<SweepAxis> axes, int64_t seeds) {
   CLI::App* command = experiment.add_subcommand(name, description);
-  command->footer(kExamples);
+  command->footer(kExperimentSweepsExamples);
   bind_command<SweepStudy>(*command, chosen, "runs/experiment-" + name, std::move(axes), seeds);
 }
 

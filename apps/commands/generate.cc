@@ -34,7 +34,7 @@ struct GenerateFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kGenerateExamples = R"(Examples:
   reformer generate runs/lsh-4-seed42                      copy the word of a validation sequence
   reformer generate runs/lsh-4-seed42 --attention full --count 100 --json
   reformer generate model.safetensors --prompt "0 12 7 99 0" --temperature 0.8 --top-k 5
@@ -159,7 +159,7 @@ class GenerateCommand {
 
 void add_generate(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("generate", "let a model continue a sequence");
-  command->footer(kExamples);
+  command->footer(kGenerateExamples);
   bind_command<GenerateCommand>(*command, chosen);
 }
 

@@ -27,7 +27,7 @@ struct GradientsFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kGradientsExamples = R"(Examples:
   reformer gradients runs/full-seed42
   reformer gradients runs/full-seed42/checkpoints/step-100.safetensors --sequences 128 --json
 
@@ -111,7 +111,7 @@ class GradientsCommand {
 void add_gradients(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand(
       "gradients", "show how far sequences agree on the gradient of each parameter");
-  command->footer(kExamples);
+  command->footer(kGradientsExamples);
   bind_command<GradientsCommand>(*command, chosen);
 }
 

@@ -25,7 +25,7 @@ struct InspectFlags {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kInspectExamples = R"(Examples:
   reformer inspect runs/lsh-4-seed42                       a row for each layer, head and round
   reformer inspect runs/lsh-4-seed42 --layer 0 --head 1    and where each position lies
   reformer inspect runs/full-seed42 --attention lsh-2 --sequence 7 --json
@@ -109,7 +109,7 @@ class InspectCommand {
 void add_inspect(CLI::App& program, Action& chosen) {
   CLI::App* command =
       program.add_subcommand("inspect", "show how hashing divides a sequence, and what it finds");
-  command->footer(kExamples);
+  command->footer(kInspectExamples);
   bind_command<InspectCommand>(*command, chosen);
 }
 

@@ -21,7 +21,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kReportExamples = R"(Examples:
   reformer report runs -o report.html                 a page: open it in a browser, send it on
   reformer report out results/bench -o report.html    runs and tables of a study, with speed
   reformer report runs --format markdown              the numbers, to the terminal
@@ -113,7 +113,7 @@ class ReportCommand {
 void add_report(CLI::App& program, Action& chosen) {
   CLI::App* command =
       program.add_subcommand("report", "a page of what runs and studies found, to share");
-  command->footer(kExamples);
+  command->footer(kReportExamples);
   bind_command<ReportCommand>(*command, chosen);
 }
 

@@ -4,7 +4,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kRunsExamples = R"(Examples:
   reformer runs list                                   all runs under runs/
   reformer runs show runs/full-seed42                  settings, sessions, results, events
   reformer runs compare runs/full-seed42 runs/slower   what differs
@@ -22,8 +22,8 @@ void add_runs(CLI::App& program, Action& chosen) {
   add_runs_compare(*runs, chosen);
   add_runs_delete(*runs, chosen);
   add_runs_export(*runs, chosen);
-  runs->footer(kExamples);
-  for (CLI::App* command : runs->get_subcommands({})) command->footer(kExamples);
+  runs->footer(kRunsExamples);
+  for (CLI::App* command : runs->get_subcommands({})) command->footer(kRunsExamples);
 }
 
 }  // namespace reformer::apps

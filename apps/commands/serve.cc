@@ -10,7 +10,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kServeExamples = R"(Examples:
   reformer serve runs                          prints an address to open
   reformer serve runs out results --port 0     at a port that is free
 
@@ -75,7 +75,7 @@ class ServeCommand {
 void add_serve(CLI::App& program, Action& chosen) {
   CLI::App* command =
       program.add_subcommand("serve", "the report as a live page, while runs go on");
-  command->footer(kExamples);
+  command->footer(kServeExamples);
   bind_command<ServeCommand>(*command, chosen);
 }
 

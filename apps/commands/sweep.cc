@@ -11,7 +11,7 @@
 namespace reformer::apps {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kSweepExamples = R"(Examples:
   reformer sweep --preset smoke --sweep lr=1e-3,1e-4 --seeds 3 --run runs/rates --jobs 2
   reformer sweep rates.json --run runs/rates           the same from a file
   reformer sweep --resume runs/rates                   go on with it
@@ -87,7 +87,7 @@ class SweepCommand {
 
 void add_sweep(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("sweep", "train a grid of runs");
-  command->footer(kExamples);
+  command->footer(kSweepExamples);
   bind_command<SweepCommand>(*command, chosen);
 }
 

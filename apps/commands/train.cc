@@ -31,7 +31,7 @@ struct TrainFlags : ThreadsFlag {
   }
 };
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kTrainExamples = R"(Examples:
   reformer train                                       full attention, two minutes on a laptop
   reformer train --attention lsh --hashes 4 --seed 1   LSH attention with four hash rounds
   reformer train --preset smoke --run /tmp/smoke       a second: does it run at all
@@ -190,7 +190,7 @@ class TrainCommand {
 
 void add_train(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("train", "train a model on the duplication task");
-  command->footer(kExamples);
+  command->footer(kTrainExamples);
   bind_command<TrainCommand>(*command, chosen);
 }
 

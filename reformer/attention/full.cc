@@ -12,9 +12,9 @@ constexpr int64_t kKeys = 256;     // of a block: it stays in the second-level c
 constexpr int64_t kQueries = 192;  // that are listed at a time
 
 // Walks the blocks of keys and prepares what both directions need.
-class Walk {
+class FullWalk {
  public:
-  Walk(const LogitRule& rule, const HeadInput& in, AttentionWorkspace& work)
+  FullWalk(const LogitRule& rule, const HeadInput& in, AttentionWorkspace& work)
       : in_(in), work_(work), norm_(rule.key_norm) {
     check_head_input(in);
     work.key_factors.resize(kKeys);
@@ -73,7 +73,7 @@ class Walk {
 void full_forward(const LogitRule& rule, const HeadInput& in, MatrixView out,
                   std::span<SoftmaxTotal> totals, AttentionWorkspace& work) {
   REFORMER_CHECK(out.rows == in.queries.size() && out.cols == in.qk.cols);
-  Walk walk(rule, in, work);
+  FullWalk walk(rule, in, work);
   const BlockRule block_rules = block_rule(rule, in.qk.cols);
   const int64_t length = in.causal ? in.queries.end : in.qk.rows;
   for (int64_t first = 0; first < length; first += kKeys) {
@@ -89,7 +89,7 @@ void full_forward(const LogitRule& rule, const HeadInput& in, MatrixView out,
 void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView out,
                    std::span<const SoftmaxTotal> totals, ConstMatrixView dout, MatrixView dqk,
                    MatrixView dv, AttentionWorkspace& work) {
-  Walk walk(rule, in, work);
+  FullWalk walk(rule, in, work);
   const BlockRule block_rules = block_rule(rule, in.qk.cols);
   block_delta(in.precision, out, dout, work.delta, work.rounded);
   const int64_t length = in.causal ? in.queries.end : in.qk.rows;

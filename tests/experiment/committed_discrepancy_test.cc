@@ -2,20 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "reformer/base/files.h"
 #include "reformer/experiment/model_source.h"
 #include "reformer/experiment/study_model.h"
+#include "tests/experiment/committed.h"
 
 namespace reformer {
 namespace {
-
-// Another instruction set rounds differently, and a logit near a tie may then go the other way.
-constexpr double kAccuracyTolerance = 0.002;
-
-bool all_cells() { return std::getenv("REFORMER_ALL_CELLS") != nullptr; }
 
 // Both sides of a comparison, and what each switch does to them where all cells are wanted.
 std::vector<nlohmann::json> cells_of(const nlohmann::json& run) {

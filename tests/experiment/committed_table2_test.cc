@@ -2,20 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "reformer/base/files.h"
 #include "reformer/experiment/study_model.h"
 #include "reformer/run/stored_model.h"
+#include "tests/experiment/committed.h"
 
 namespace reformer {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Another instruction set rounds differently, and a logit near a tie may then go the other way.
-constexpr double kAccuracyTolerance = 0.002;
 
 TrainedModel committed_model(const fs::path& path) {
   StoredModel stored = open_model(path);
@@ -41,7 +38,7 @@ std::vector<fs::path> studies_with_weights() {
 // A model of each study, another one from study to study, under full and LSH attention; all cells
 // and switches where REFORMER_ALL_CELLS is set, which takes minutes a study.
 TEST(CommittedTable2, WeightsGiveTheNumbersOfTheTable) {
-  const bool all = std::getenv("REFORMER_ALL_CELLS") != nullptr;
+  const bool all = all_cells();
   ThreadPool pool(2);
   const std::vector<fs::path> studies = studies_with_weights();
   EXPECT_FALSE(studies.empty());

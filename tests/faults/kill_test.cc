@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kSteps = 600;
+constexpr int64_t kKilledSteps = 600;
 
 struct Counts {
   int kills = 0, in_checkpoint = 0, in_commit = 0, runs = 0;
@@ -33,7 +33,7 @@ class KilledAtRandom : public testing::TestWithParam<const char*> {
  protected:
   // One run, killed until it ends.
   void kill_until_it_ends(const RunFiles& files, Counts& counts) {
-    const std::vector<std::string> begin = saving_arguments(files.root, kSteps, GetParam());
+    const std::vector<std::string> begin = saving_arguments(files.root, kKilledSteps, GetParam());
     for (int threads = 1;; threads = 3 - threads) {
       const bool there = fs::exists(files.config());
       const std::vector<int64_t> before = files.checkpoints().steps();
@@ -59,7 +59,7 @@ class KilledAtRandom : public testing::TestWithParam<const char*> {
 TEST_P(KilledAtRandom, EndsWithTheSameBits) {
   const TemporaryDirectory directory(quick_parent());
   const RunFiles whole{directory / "whole"};
-  run_program(saving_arguments(whole.root, kSteps, GetParam()));
+  run_program(saving_arguments(whole.root, kKilledSteps, GetParam()));
   const Lasting undisturbed = lasting(whole);
   Counts counts;
   for (; counts.kills < REFORMER_KILLS && !HasFailure(); ++counts.runs) {
@@ -68,9 +68,9 @@ TEST_P(KilledAtRandom, EndsWithTheSameBits) {
     if (HasFailure()) break;
     EXPECT_TRUE(lasting(files) == undisturbed);
   }
-  std::cout << counts.kills << " kills in " << counts.runs << " runs of " << kSteps << " steps, "
-            << counts.in_checkpoint << " while a checkpoint was written, " << counts.in_commit
-            << " during a commit\n";
+  std::cout << counts.kills << " kills in " << counts.runs << " runs of " << kKilledSteps
+            << " steps, " << counts.in_checkpoint << " while a checkpoint was written, "
+            << counts.in_commit << " during a commit\n";
   EXPECT_GE(counts.kills, REFORMER_KILLS);
 }
 

@@ -10,11 +10,10 @@
 #include "tests/math/compare.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 namespace reformer {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 double normal_distribution(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
 double normal_density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2 * std::numbers::pi); }

@@ -12,11 +12,10 @@
 #include "tests/math/compare.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 namespace reformer {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 double reference_loss(const std::vector<double>& logits, int64_t target) {
   const double most = *std::max_element(logits.begin(), logits.end());

@@ -8,6 +8,7 @@
 #include "reformer/math/simd.h"
 #include "tests/math/compare.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tests/math/erf_test.cc"
@@ -37,7 +38,6 @@ HWY_EXPORT(erf_in_place);
 namespace {
 
 constexpr int64_t kMaxLanes = 16;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 class Erf : public KernelTest {
  protected:

@@ -8,11 +8,10 @@
 #include "reformer/math/rows.h"
 #include "tests/math/compare.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 namespace reformer {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 class Exp : public KernelTest {
  protected:

@@ -9,7 +9,7 @@
 namespace reformer {
 namespace {
 
-constexpr float kEpsilon = 1e-5F;
+constexpr float kLayerNormEpsilon = 1e-5F;
 
 TEST(LayerNormShapes, MismatchIsALogicError) {
   const Matrix x(2, 8);
@@ -23,7 +23,7 @@ TEST(LayerNormShapes, MismatchIsALogicError) {
   Matrix short_one(1, 8);
   const auto forward = [&](std::span<const float> g, std::span<const float> b, MatrixView z,
                            std::span<float> inverse, MatrixView out) {
-    layer_norm_forward(x, g, b, kEpsilon, z, inverse, out);
+    layer_norm_forward(x, g, b, kLayerNormEpsilon, z, inverse, out);
   };
   EXPECT_NO_THROW(forward(gain, gain, normal, inverse_std, y));
   EXPECT_THROW(forward(seven, gain, normal, inverse_std, y), std::logic_error);

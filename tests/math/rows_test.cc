@@ -9,11 +9,10 @@
 #include "tests/math/compare.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 namespace reformer {
 namespace {
-
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Every remainder of every vector length, and some long rows.
 std::vector<int64_t> lengths() {

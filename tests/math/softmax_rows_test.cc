@@ -11,11 +11,11 @@
 #include "tests/math/compare.h"
 #include "tests/math/guarded.h"
 #include "tests/math/kernel_test.h"
+#include "tests/support/infinity.h"
 
 namespace reformer {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr int32_t kLargest = std::numeric_limits<int32_t>::max();
 
 std::vector<int32_t> random_integers(uint64_t seed, int64_t count, uint32_t bound) {

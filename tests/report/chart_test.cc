@@ -11,6 +11,7 @@
 #include "reformer/report/plot.h"
 #include "reformer/report/report.h"
 #include "reformer/report/svg.h"
+#include "tests/report/results.h"
 #include "tests/run/small_training.h"
 
 namespace reformer::test {
@@ -23,7 +24,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 const fs::path kRoot = REFORMER_SOURCE_DIR;
-const fs::path kResults = kRoot / "results";
 
 ordered_json document_of(const std::vector<fs::path>& paths) {
   return make_report(paths, CurveEncoding::numbers).document;

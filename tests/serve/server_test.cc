@@ -24,7 +24,7 @@ using testing::Not;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
-const std::string kSecret(32, 'a');
+const std::string kServerSecret(32, 'a');
 
 class ServerTest : public testing::Test {
  protected:
@@ -34,7 +34,7 @@ class ServerTest : public testing::Test {
     ServeOptions options;
     options.paths = {directory_.path()};
     options.port = port;
-    options.secret = kSecret;
+    options.secret = kServerSecret;
     options.epoch = epoch;
     options.new_token = [this] { return fmt::format("token{}", ++tokens_); };
     options.on_used = [this](const std::string& url) { next_url_ = url; };
@@ -52,7 +52,7 @@ class ServerTest : public testing::Test {
 
   std::string head(const std::string& line, const std::string& more = "") const {
     return fmt::format("{} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nCookie: reformer-{}={}\r\n{}\r\n",
-                       line, port(), port(), kSecret, more);
+                       line, port(), port(), kServerSecret, more);
   }
   std::string ask(const std::string& bytes) const {
     Client client(port());
@@ -90,7 +90,7 @@ TEST_F(ServerTest, ATokenBecomesACookieOnce) {
   EXPECT_THAT(entered, HasSubstr("Location: /\r\n"));
   EXPECT_THAT(entered,
               HasSubstr(fmt::format("Set-Cookie: reformer-{}={}; HttpOnly; SameSite=Strict", port(),
-                                    kSecret)));
+                                    kServerSecret)));
   EXPECT_THAT(ask(enter), StartsWith("HTTP/1.1 403 "));
   EXPECT_THAT(next_url_, HasSubstr("token2"));
 }
@@ -380,7 +380,7 @@ TEST_F(ServerTest, RandomRequestsGetAnAnswerOrNone) {
     const std::string answer = ask(bytes);
     EXPECT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 ")) << answer.substr(0, 99);
     EXPECT_THAT(answer, Not(HasSubstr(directory_.path().string())));
-    EXPECT_THAT(answer, Not(HasSubstr(kSecret)));
+    EXPECT_THAT(answer, Not(HasSubstr(kServerSecret)));
     if (HasFailure()) FAIL() << "request " << i << ": " << bytes;
   }
   EXPECT_THAT(ask(head("HEAD /")), StartsWith("HTTP/1.1 200 "));

@@ -12,7 +12,7 @@
 namespace reformer::internal {
 namespace {
 
-constexpr FeatureMark kLacking[] = {
+constexpr FeatureMark kHuggingFaceLacking[] = {
     {"classifier.", "a head that classifies"},
     {"qa_outputs.", "a head that answers questions"},
 };
@@ -64,8 +64,8 @@ void read_attention(const HuggingFaceConfig& theirs, ModelConfig& config) {
   config.buckets = buckets.size() == 2 ? buckets[0] * buckets[1] : buckets[0];
 }
 
-ModelConfig config_of(const TensorTable& table, const HuggingFaceConfig& theirs,
-                      std::string_view where, const CompleteConfig& complete) {
+ModelConfig huggingface_config(const TensorTable& table, const HuggingFaceConfig& theirs,
+                               std::string_view where, const CompleteConfig& complete) {
   ModelConfig config;
   // One that fits any length, for full attention without our own metadata.
   config.chunk_length = 1;
@@ -163,12 +163,12 @@ ModelFile model_from_huggingface(const PeerModel& model, std::string_view where,
                                  const CompleteConfig& complete) {
   const HuggingFaceConfig theirs = huggingface_config(model.config, where);
   Lacks lacks;
-  add_marked(lacks, model.table.tensors, kLacking);
+  add_marked(lacks, model.table.tensors, kHuggingFaceLacking);
   add_settings(lacks, theirs);
   lacks.fail_if_any(where, "a model that ours can express");
 
   ModelFile file;
-  file.config = config_of(model.table, theirs, where, complete);
+  file.config = huggingface_config(model.table, theirs, where, complete);
   file.parameters = read_parameters(huggingface_parameters(file.config),
                                     parameter_layout(file.config), model.table.tensors, where);
   file.training = read_training(model.table, where);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kFirstAxial = "reformer.embeddings.position_embeddings.weights.0";
 constexpr std::string_view kSecondAxial = "reformer.embeddings.position_embeddings.weights.1";
 
-constexpr NamePair kModel[] = {
+constexpr NamePair kHuggingFaceModel[] = {
     {"embedding.token.weight", "reformer.embeddings.word_embeddings.weight"},
     {"embedding.position.weight", "reformer.embeddings.position_embeddings.embedding.weight"},
     {"embedding.position.first.weight", kFirstAxial},
@@ -41,7 +41,7 @@ constexpr NamePair kLayer[] = {
 
 std::vector<PeerParameter> huggingface_parameters(const ModelConfig& config) {
   PeerNames names(config);
-  names.add(kModel);
+  names.add(kHuggingFaceModel);
   names.add(kModelAgain, "", "", true);
   for (int64_t i = 0; i < config.layers; ++i) {
     names.add(kLayer, fmt::format("layers.{}.", i), fmt::format("reformer.encoder.layers.{}.", i));

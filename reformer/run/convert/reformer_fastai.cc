@@ -13,7 +13,7 @@
 namespace reformer::internal {
 namespace {
 
-constexpr FeatureMark kLacking[] = {
+constexpr FeatureMark kFastaiLacking[] = {
     {"emb.pos_enc.inv_freq", "fixed positions, all sines before all cosines (ours alternate)"},
     {"emb.pos_enc.weights_2", "axial positions of three tables or more (ours are two)"},
     {"in_proj.to_qk.bias", "a bias of queries and keys"},
@@ -24,7 +24,7 @@ constexpr FeatureMark kLacking[] = {
     {"decoder.", "a decoder beside the encoder"},
 };
 
-void read_positions(const PeerTensors& tensors, ModelConfig& config) {
+void read_fastai_positions(const PeerTensors& tensors, ModelConfig& config) {
   if (tensors.contains(kFastaiFirstAxial)) {
     const std::vector<int64_t>& first = tensors.shape(kFastaiFirstAxial, 4);
     const std::vector<int64_t>& second = tensors.shape(kFastaiSecondAxial, 4);
@@ -45,8 +45,8 @@ bool is_tied(const PeerTensors& tensors) {
   return tensors.bytes(kFastaiOutput) == tensors.bytes(kFastaiToken);
 }
 
-ModelConfig config_of(const TensorTable& table, const PeerTensors& tensors, std::string_view where,
-                      const CompleteConfig& complete) {
+ModelConfig fastai_config(const TensorTable& table, const PeerTensors& tensors,
+                          std::string_view where, const CompleteConfig& complete) {
   ModelConfig config;
   config.heads = config.buckets = 0;
   config.attention = AttentionKind::lsh;
@@ -70,7 +70,7 @@ ModelConfig config_of(const TensorTable& table, const PeerTensors& tensors, std:
   config.input_shift = config.attention_bias = false;
   config.residual = Residual::single;
   config.axial_merge = AxialMerge::concatenate;
-  read_positions(tensors, config);
+  read_fastai_positions(tensors, config);
 
   complete_settings(complete, {"length", "activation"}, config);
   derive_sizes(config.model_dim, config);
@@ -85,11 +85,11 @@ ModelFile model_from_reformer_fastai(const TensorTable& table, std::string_view 
   const PeerTensors tensors(table, "LSHLM", where);
   tensors.shape(kFastaiToken, 2);
   Lacks lacks;
-  add_marked(lacks, table.tensors, kLacking);
+  add_marked(lacks, table.tensors, kFastaiLacking);
   lacks.fail_if_any(where, "a model that ours can express");
 
   ModelFile file;
-  file.config = config_of(table, tensors, where, complete);
+  file.config = fastai_config(table, tensors, where, complete);
   file.parameters = read_parameters(reformer_fastai_parameters(file.config),
                                     parameter_layout(file.config), table.tensors, where);
   file.training = read_training(table, where);

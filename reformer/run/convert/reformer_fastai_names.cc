@@ -7,7 +7,7 @@
 namespace reformer::internal {
 namespace {
 
-constexpr NamePair kModel[] = {
+constexpr NamePair kFastaiModel[] = {
     {"embedding.token.weight", kFastaiToken},
     {"embedding.position.weight", kFastaiPosition},
     {"embedding.position.first.weight", kFastaiFirstAxial},
@@ -45,7 +45,7 @@ constexpr NamePair kPreNorms[] = {
 
 std::vector<PeerParameter> reformer_fastai_parameters(const ModelConfig& config) {
   PeerNames names(config);
-  names.add(kModel);
+  names.add(kFastaiModel);
   for (int64_t i = 0; i < config.layers; ++i) {
     const std::string ours = fmt::format("layers.{}.", i);
     const std::string theirs = fmt::format("{}{}.", kFastaiLayer, i);

@@ -13,7 +13,7 @@
 namespace reformer::internal {
 namespace {
 
-constexpr FeatureMark kLacking[] = {
+constexpr FeatureMark kPytorchLacking[] = {
     {"pos_emb.weights_2", "axial positions of three tables or more (ours are two)"},
     {".f.net.g", "layers that are scaled, without norms"},
     {".f.net.norm.g", "norms that only scale"},
@@ -57,7 +57,7 @@ void add_constants(Lacks& lacks, const TensorTable& table, int64_t model_dim) {
   }
 }
 
-void read_positions(const PeerTensors& tensors, ModelConfig& config) {
+void read_pytorch_positions(const PeerTensors& tensors, ModelConfig& config) {
   config.position = PositionKind::none;
   config.axial_merge = AxialMerge::sum;
   config.sinusoids = Sinusoids::halves;
@@ -75,8 +75,8 @@ void read_positions(const PeerTensors& tensors, ModelConfig& config) {
   }
 }
 
-ModelConfig config_of(const TensorTable& table, const PeerTensors& tensors, std::string_view where,
-                      const CompleteConfig& complete) {
+ModelConfig pytorch_config(const TensorTable& table, const PeerTensors& tensors,
+                           std::string_view where, const CompleteConfig& complete) {
   ModelConfig config;
   config.heads = config.buckets = config.length = 0;
   config.attention = AttentionKind::lsh;
@@ -101,7 +101,7 @@ ModelConfig config_of(const TensorTable& table, const PeerTensors& tensors, std:
     config.heads = inner / (2 * tensors.shape(kPytorchRotary, 1)[0]);
     complete_settings(complete, {"heads"}, config);
   }
-  read_positions(tensors, config);
+  read_pytorch_positions(tensors, config);
   if (config.length > 0) {
     complete_settings(complete, {"length"}, config);
   } else {
@@ -123,14 +123,14 @@ ModelFile model_from_reformer_pytorch(const TensorTable& table, std::string_view
   const PeerTensors tensors(table, "ReformerLM", where);
   const int64_t model_dim = tensors.shape(kPytorchToken, 2)[1];
   Lacks lacks;
-  add_marked(lacks, table.tensors, kLacking);
+  add_marked(lacks, table.tensors, kPytorchLacking);
   lacks.fail_if_any(where, "a model that ours can express");
   add_by_shape(lacks, tensors);
   add_constants(lacks, table, model_dim);
   lacks.fail_if_any(where, "a model that ours can express");
 
   ModelFile file;
-  file.config = config_of(table, tensors, where, complete);
+  file.config = pytorch_config(table, tensors, where, complete);
   std::vector<TensorView> parameters = table.tensors;
   std::erase_if(parameters, is_constant);
   file.parameters = read_parameters(reformer_pytorch_parameters(file.config),

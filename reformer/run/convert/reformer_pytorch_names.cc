@@ -7,7 +7,7 @@
 namespace reformer::internal {
 namespace {
 
-constexpr NamePair kModel[] = {
+constexpr NamePair kPytorchModel[] = {
     {"embedding.token.weight", kPytorchToken},
     {"embedding.position.weight", kPytorchPosition},
     {"embedding.position.first.weight", kPytorchFirstAxial},
@@ -40,7 +40,7 @@ constexpr NamePair kFeedForward[] = {
 
 std::vector<PeerParameter> reformer_pytorch_parameters(const ModelConfig& config) {
   PeerNames names(config);
-  names.add(kModel);
+  names.add(kPytorchModel);
   for (int64_t i = 0; i < config.layers; ++i) {
     const std::string ours = fmt::format("layers.{}.", i);
     names.add(kAttention, ours, fmt::format("{}{}.f.net.", kPytorchLayer, i));
