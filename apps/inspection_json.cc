@@ -29,7 +29,8 @@ Json round_json(const InspectedSequence& s, const HeadInspection& head, int64_t 
 
 Json head_json(const InspectedSequence& s, const InspectedHead& head) {
   const HashPlan& plan = head.inspection.plan;
-  Json result = {{"layer", head.layer}, {"head", head.head}};
+  Json result = {
+      {"layer", head.layer}, {"head", head.head}, {"lengths", head.inspection.lengths()}};
   add_found(s, plan, 0, plan.rounds, result);
   for (int64_t r = 0; r < plan.rounds; ++r) {
     result["rounds"].push_back(round_json(s, head.inspection, r));

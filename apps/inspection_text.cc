@@ -6,6 +6,7 @@
 #include "apps/inspection_output.h"
 #include "apps/run_text.h"
 #include "reformer/base/text_table.h"
+#include "reformer/experiment/spread.h"
 
 namespace reformer::apps {
 namespace {
@@ -39,6 +40,18 @@ class Shown {
       if (!s_.knows_answers() || plan.rounds == 1) continue;
       rows.push_back({text_of(layer), text_of(head), "any", "", "", "", ""});
       add_found(plan, 0, plan.rounds, rows.back());
+    }
+    return rows;
+  }
+
+  TableRows lengths() const {
+    TableRows rows = {{"layer", "head", "mean", "deviation", "shortest", "longest"}};
+    for (const auto& [layer, head, inspection] : s_.heads) {
+      const Spread spread = spread_of(inspection.lengths());
+      rows.push_back({text_of(layer), text_of(head)});
+      for (const double number : {spread.mean, spread.deviation, spread.lowest, spread.highest}) {
+        rows.back().push_back(fmt::format("{:.3f}", number));
+      }
     }
     return rows;
   }
@@ -119,6 +132,8 @@ std::string inspection_text(const OpenModel& model, const InspectedSequence& seq
       " of {} tokens under {} attention, {} semantics; {} buckets, chunks of {}\n\n", plan.length,
       model.attention.name(), model.semantics, plan.buckets, plan.chunk_length);
   text += text_table(shown.rounds(), std::vector<bool>(9, true));
+  text += "\nlengths of the vectors that are compared\n\n" +
+          text_table(shown.lengths(), std::vector<bool>(6, true));
   if (sequence.heads.size() > 1) return text;
   return text + "\n" +
          text_table(shown.positions(), std::vector<bool>(sequence.knows_answers() ? 6 : 3, true)) +

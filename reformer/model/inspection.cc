@@ -1,6 +1,7 @@
 #include "reformer/model/inspection.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "reformer/base/error.h"
 #include "reformer/math/finite.h"
@@ -23,6 +24,16 @@ std::vector<KeyWeight> HeadInspection::full_weights(int64_t query) const {
 std::vector<KeyWeight> HeadInspection::lsh_weights(int64_t query) const {
   return attention_weights(semantics.lsh, input_of(*this), query,
                            reference::lsh_candidates(semantics, plan, sight, query));
+}
+
+std::vector<double> HeadInspection::lengths() const {
+  std::vector<double> lengths;
+  for (int64_t t = 0; t < qk.rows(); ++t) {
+    double squares = 0;
+    for (int64_t d = 0; d < qk.cols(); ++d) squares += double{qk.row(t)[d]} * qk.row(t)[d];
+    lengths.push_back(std::sqrt(squares));
+  }
+  return lengths;
 }
 
 Inspection::Inspection(const Weights& weights, const PassContext& context, const Example& example)

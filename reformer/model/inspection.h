@@ -20,6 +20,10 @@ struct HeadInspection {
   // vectors fully, or by the plan. In plain double arithmetic.
   std::vector<KeyWeight> full_weights(int64_t query) const;
   std::vector<KeyWeight> lsh_weights(int64_t query) const;
+
+  // [T] how long each vector is. A meaning that does not scale keys to one length gives longer ones
+  // larger logits.
+  std::vector<double> lengths() const;
 };
 
 // A sequence that went through a model under the attention of a context.

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@ namespace reformer::test {
 namespace {
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -72,6 +74,19 @@ TEST_F(Inspect, ShowsARowForEachRound) {
             HasSubstr("validation sequence 0 of 32 tokens under lsh-2"), HasSubstr("hash recall"),
             HasSubstr("\n    1     1    any "), Not(HasSubstr("position"))));
   EXPECT_EQ(json({})["heads"].size(), 4u);
+}
+
+TEST_F(Inspect, ShowsHowLongTheVectorsAre) {
+  const std::vector<std::string> one = {"--layer", "1", "--head", "1"};
+  const std::vector<double> lengths = json(one)["heads"][0]["lengths"];
+  ASSERT_EQ(lengths.size(), 32u);
+  const auto [shortest, longest] = std::ranges::minmax(lengths);
+  EXPECT_GT(shortest, 0);
+  EXPECT_LT(shortest, longest);
+  const double mean = std::accumulate(lengths.begin(), lengths.end(), 0.0) / 32;
+  EXPECT_THAT(on_model(one).out,
+              AllOf(ContainsRegex(fmt::format("    1     1  {:.3f} ", mean)),
+                    ContainsRegex(fmt::format("  *{:.3f}  *{:.3f}\n", shortest, longest))));
 }
 
 TEST_F(Inspect, ShowsThePositionsOfOneHead) {

@@ -63,6 +63,16 @@ TEST(Inspection, ShowsVectorsAsPositionsTurnThem) {
   }
 }
 
+TEST(Inspection, SaysHowLongVectorsAre) {
+  const ModelCase c = two_layers(AttentionKind::lsh);
+  Weights weights(c.config);
+  const HeadInspection head = inspect(c, weights).head(1, 0);
+  const std::vector<double> lengths = head.lengths();
+  ASSERT_EQ(lengths.size(), static_cast<size_t>(c.config.length));
+  const float* const x = head.qk.row(7);
+  EXPECT_FLOAT_EQ(lengths[7], std::hypot(x[0], x[1], x[2]));
+}
+
 // The first layer is given the same however it attends.
 TEST(Inspection, HashesAlsoWhereTheModelAttendsFully) {
   const ModelCase full = two_layers(AttentionKind::full), lsh = two_layers(AttentionKind::lsh);
