@@ -20,7 +20,8 @@ AttentionKind kind_of(std::string_view attention) {
 class SeedStudy {
  public:
   SeedStudy(Models& models, StudyObserver& observer) : models_(models), observer_(observer) {
-    total_ = static_cast<int64_t>(models.size());
+    total_ = static_cast<int64_t>(models.size() *
+                                  (1 + kMeaningAttentions.size() * semantics_names().size()));
     for (const Comparison& plan : comparisons()) {
       if (has(plan)) total_ += 2 + 2 * static_cast<int64_t>(switches(plan).size());
     }
@@ -41,6 +42,16 @@ class SeedStudy {
     const ModelConfig& config = model(name).config().model;
     return evaluate(name, {}, attention_of(config, 0).name(), named_preset(config.semantics),
                     rotation_seed(name));
+  }
+
+  std::vector<Cell> under_every_meaning(const std::string& name) {
+    std::vector<Cell> cells;
+    for (const std::string& meaning : semantics_names()) {
+      for (const std::string_view evaluated : kMeaningAttentions) {
+        cells.push_back(evaluate(name, {}, evaluated, named_preset(meaning), rotation_seed(name)));
+      }
+    }
+    return cells;
   }
 
   ComparisonRun run(const Comparison& plan) {
@@ -140,7 +151,8 @@ Discrepancy run_discrepancy(std::string_view size, int64_t first_seed, int64_t s
     Models models = models_of(study, seed, source, pool);
     SeedStudy of_seed(models, observer);
     for (const auto& [name, model] : models) {
-      study.models.push_back({name, model.config(), of_seed.own(name)});
+      study.models.push_back(
+          {name, model.config(), of_seed.own(name), of_seed.under_every_meaning(name)});
     }
     for (ComparisonResult& result : study.comparisons) {
       if (of_seed.has(result.plan)) result.runs.push_back(of_seed.run(result.plan));

@@ -2,6 +2,7 @@
 // attention, with one switch flipped at a time.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +44,12 @@ struct StudiedModel {
   std::string name;
   RunConfig config;
   Cell own;  // under its own attention and meaning
+  // Under every meaning that has a name, by semantics_names(); for each as in kMeaningAttentions.
+  std::vector<Cell> meanings;
 };
+
+// What every model is evaluated with under every meaning.
+inline constexpr std::array<std::string_view, 2> kMeaningAttentions = {"full", "lsh-8"};
 
 struct Discrepancy {
   std::string size;

@@ -93,6 +93,21 @@ std::string short_percent(const Spread& spread) {
                      100 * spread.highest);
 }
 
+// The number alone where there is one training seed.
+std::string seeds_percent(const Spread& spread) {
+  return spread.count == 1 ? fmt::format("{:.2f}", 100 * spread.mean) : short_percent(spread);
+}
+
+TableRows meaning_rows(const Discrepancy& study) {
+  TableRows rows{{"model", "evaluated"}};
+  rows[0].insert(rows[0].end(), semantics_names().begin(), semantics_names().end());
+  for (const MeaningSummary& summary : summarise_meanings(study)) {
+    rows.push_back({summary.model, summary.evaluated});
+    for (const Spread& spread : summary.by_meaning) rows.back().push_back(seeds_percent(spread));
+  }
+  return rows;
+}
+
 std::string models_text(const Suspect& plan) {
   if (plan.usual.model == plan.changed.model) return std::string(plan.usual.model);
   return fmt::format("{} / {}", plan.usual.model, plan.changed.model);
@@ -126,6 +141,9 @@ std::string document(const Discrepancy& study, const Style& style) {
         kSuspectRotations);
     out += style.table(suspect_rows(study));
   }
+  out += style.heading("Under every meaning");
+  out += "\nThe same weights under each program's meaning of attention.\n\n";
+  out += style.table(meaning_rows(study));
   out += style.heading("Models") + "\n" + style.table(model_rows(study));
   if (!study.absent.empty()) {
     out += fmt::format("\nLeft out, as there was no model: {}.\n", fmt::join(study.absent, "; "));
@@ -193,6 +211,7 @@ nlohmann::ordered_json discrepancy_json(const Discrepancy& study) {
     json["models"].push_back({{"name", model.name},
                               {"seed", model.config.train.seed},
                               {"own", reformer::to_json(model.own)},
+                              {"meanings", to_json(model.meanings)},
                               {"config", reformer::to_json(model.config)}});
   }
   json["comparisons"] = nlohmann::ordered_json::array();

@@ -116,4 +116,28 @@ SuspectSummary summarise(const SuspectResult& result) {
   return summary;
 }
 
+std::vector<MeaningSummary> summarise_meanings(const Discrepancy& study) {
+  std::vector<MeaningSummary> out;
+  for (const std::string& name : discrepancy_models()) {
+    std::vector<const StudiedModel*> of_name;
+    for (const StudiedModel& model : study.models) {
+      if (model.name == name) of_name.push_back(&model);
+    }
+    if (of_name.empty()) continue;
+    for (const std::string_view evaluated : kMeaningAttentions) {
+      MeaningSummary summary{name, std::string(evaluated), {}};
+      for (const std::string& meaning : semantics_names()) {
+        std::vector<double> of_seeds;
+        for (const StudiedModel* model : of_name) {
+          const Cell& cell = find_cell(model->meanings, model->own.trained, evaluated, meaning);
+          of_seeds.push_back(cell.loss.accuracy());
+        }
+        summary.by_meaning.push_back(spread_of(of_seeds));
+      }
+      out.push_back(std::move(summary));
+    }
+  }
+  return out;
+}
+
 }  // namespace reformer

@@ -43,4 +43,13 @@ struct SuspectSummary {
 
 SuspectSummary summarise(const SuspectResult& result);
 
+// One model with one attention under every meaning.
+struct MeaningSummary {
+  std::string model;
+  std::string evaluated;
+  std::vector<Spread> by_meaning;  // over training seeds, in the order of semantics_names()
+};
+
+std::vector<MeaningSummary> summarise_meanings(const Discrepancy& study);
+
 }  // namespace reformer

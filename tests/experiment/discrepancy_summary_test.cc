@@ -86,5 +86,31 @@ TEST(DiscrepancySummary, SuspectsAreComparedOnTheSameWeights) {
   EXPECT_NEAR(s.changed_rotations, (0.1414214 + 0.0707107) / 2, 1e-6);
 }
 
+TEST(DiscrepancySummary, MeaningsAreThoseOfAModelOverItsSeeds) {
+  Discrepancy study;
+  for (const auto& [name, percent] :
+       {std::pair{"seed-lsh-4", 10}, {"seed-full", 50}, {"seed-lsh-4", 20}}) {
+    StudiedModel model{.name = name, .config = {}, .own = {}, .meanings = {}};
+    for (const std::string& meaning : semantics_names()) {
+      for (const std::string_view evaluated : kMeaningAttentions) {
+        Cell one = cell(percent + (evaluated == "full" ? 0 : 1) + (meaning == "trax" ? 5 : 0));
+        one.evaluated = evaluated;
+        one.semantics = meaning;
+        model.meanings.push_back(one);
+      }
+    }
+    study.models.push_back(model);
+  }
+  const std::vector<MeaningSummary> summary = summarise_meanings(study);
+  ASSERT_EQ(summary.size(), 4U);
+  EXPECT_EQ(summary[0].model, "seed-full");
+  EXPECT_EQ(summary[3].model, "seed-lsh-4");
+  EXPECT_EQ(summary[3].evaluated, "lsh-8");
+  const auto trax = std::ranges::find(semantics_names(), "trax") - semantics_names().begin();
+  EXPECT_EQ(summary[3].by_meaning[static_cast<size_t>(trax)].count, 2);
+  EXPECT_DOUBLE_EQ(summary[3].by_meaning[static_cast<size_t>(trax)].mean, 0.21);
+  EXPECT_DOUBLE_EQ(summary[1].by_meaning[0].mean, 0.51);
+}
+
 }  // namespace
 }  // namespace reformer

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "reformer/base/error.h"
 #include "reformer/experiment/discrepancy_report.h"
@@ -116,6 +117,23 @@ TEST(Discrepancy, CellsAreThoseOfTheModelUnderThatMeaning) {
     expect_same(flipped.breaks);
     expect_same(flipped.heals);
   }
+}
+
+TEST(Discrepancy, EveryModelIsEvaluatedUnderEveryMeaning) {
+  for (const StudiedModel& model : smoke().study.models) {
+    ASSERT_EQ(model.meanings.size(), kMeaningAttentions.size() * semantics_names().size());
+    const std::string own = model.config.model.semantics;
+    if (const std::string name = attention_of(model.config.model, 0).name(); name == "full") {
+      EXPECT_EQ(find_cell(model.meanings, name, name, own).loss.loss, model.own.loss.loss);
+    }
+    std::set<double> losses;
+    for (const Cell& cell : model.meanings) losses.insert(cell.loss.loss);
+    EXPECT_GE(losses.size(), semantics_names().size()) << "they are not one meaning";
+  }
+  const std::string text = discrepancy_text(smoke().study);
+  const Cell& cell = find_cell(smoke().study.models.front().meanings, "full", "lsh-8", "trax");
+  EXPECT_NE(text.find("Under every meaning"), std::string::npos);
+  EXPECT_NE(text.find(fmt::format("{:.2f}", 100 * cell.loss.accuracy())), std::string::npos);
 }
 
 TEST(Discrepancy, SuspectsChangeWhatTheySay) {
