@@ -5,37 +5,10 @@
 #include "reformer/base/error.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/study_model.h"
+#include "reformer/experiment/table2_switches.h"
 
 namespace reformer {
 namespace {
-
-// A change of the meaning that the models are trained under, and which cell shows what it does.
-struct Switch {
-  std::string_view meaning;
-  std::vector<std::string> changes;
-  std::string_view trained;
-  std::string_view evaluated;
-};
-
-// Each published difference by the smallest change of `consistent` that brings it about, beside the
-// changes that do not; and by the smallest change of the published meaning that takes it away.
-const std::vector<Switch>& switches() {
-  static const std::vector<Switch> all = {
-      {"consistent", {"full_own=allowed"}, "lsh-4", "full"},
-      {"consistent", {"full_key_norm=none", "full_logit_scale=inverse-sqrt-dim"}, "lsh-4", "full"},
-      {"consistent",
-       {"full_own=allowed", "full_key_norm=none", "full_logit_scale=inverse-sqrt-dim"},
-       "lsh-4",
-       "full"},
-      {"consistent", {"lsh_logit_scale=inverse-sqrt-dim"}, "full", "lsh-8"},
-      {"consistent", {"lsh_key_norm=none", "lsh_logit_scale=inverse-sqrt-dim"}, "full", "lsh-8"},
-      {"paper", {"full_own=replace", "full_own_value=-10000"}, "lsh-4", "full"},
-      {"seed", {"full_key_norm=unit"}, "lsh-4", "full"},
-      {"seed", {"lsh_logit_scale=one"}, "full", "lsh-8"},
-      {"seed", {"lsh_key_norm=none"}, "full", "lsh-8"},
-  };
-  return all;
-}
 
 // Until each does well under its own attention: the fewer rounds, the longer it takes. Of a nearly
 // flat softmax (`seed`) every key is a candidate.
@@ -82,6 +55,12 @@ const Cell& Table2::at(std::string_view trained, std::string_view evaluated,
   return find_cell(cells, trained, evaluated, semantics);
 }
 
+const Cell& Table2::before(const Cell& switched) const {
+  const auto [base, changes] = base_and_changes(switched.semantics);
+  const bool in_table = std::ranges::find(meanings, base) != meanings.end();
+  return find_cell(in_table ? cells : switches, switched.trained, switched.evaluated, base);
+}
+
 Table2 run_table2(const Table2Options& options, ThreadPool& pool, StudyObserver& observer) {
   std::vector<TrainedModel> models;
   for (const std::string_view trained : kTrainedWith) {
@@ -104,12 +83,12 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
   } else {
     table.meanings.assign(kTable2Meanings.begin(), kTable2Meanings.end());
   }
-  const auto shown = [&](const Switch& s) { return s.meaning == table.own_meaning; };
+  const auto shown = [&](const Table2Switch& s) { return s.own == table.own_meaning; };
   table.more_rotations.resize(static_cast<size_t>(options.rotations - 1));
   const auto total =
       static_cast<int64_t>(kTrainedWith.size() * kEvaluatedWith.size() * table.meanings.size()) *
           options.rotations +
-      static_cast<int64_t>(std::ranges::count_if(switches(), shown));
+      static_cast<int64_t>(std::ranges::count_if(table2_switches(), shown));
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
     StudyModel study(model, pool);
@@ -130,10 +109,10 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
         }
       }
     }
-    for (const Switch& s : switches()) {
+    for (const Table2Switch& s : table2_switches()) {
       if (!shown(s) || s.trained != model.trained) continue;
       table.switches.push_back(
-          evaluate(s.evaluated, changed_preset(s.meaning, s.changes), first_rotation));
+          evaluate(s.evaluated, changed_preset(s.base, s.changes), first_rotation));
     }
   }
   return table;

@@ -35,13 +35,16 @@ struct Table2 {
   std::vector<Cell> cells;            // 4 x 5 under each meaning
   // The same cells under further rotation seeds, one list for each, in the order of `cells`.
   std::vector<std::vector<Cell>> more_rotations;
-  // What one switch of the models' own meaning does to the same weights: the causes of the
-  // published tables' differences, put in or taken out.
+  // What one switch does to the same weights: the causes of the published tables' differences, put
+  // in and taken out. A meaning that is none of `meanings` is here itself, too, before its changes.
   std::vector<Cell> switches;
 
   // The cell. Throws std::logic_error when there is none.
   const Cell& at(std::string_view trained, std::string_view evaluated,
                  std::string_view semantics) const;
+
+  // What a cell of `switches` was before its change: itself where it has none.
+  const Cell& before(const Cell& switched) const;
 };
 
 struct Table2Options {

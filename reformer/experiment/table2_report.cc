@@ -6,6 +6,7 @@
 #include "reformer/base/files.h"
 #include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
+#include "reformer/experiment/table2_switches.h"
 
 namespace reformer {
 namespace {
@@ -89,14 +90,18 @@ std::string markdown_panel(const Panel& panel) {
   return out;
 }
 
-// "full -> LSH-8: 99.87 under consistent; 3.21 with lsh_logit_scale=inverse-sqrt-dim"
-std::string switch_line(const Table2& table, const Cell& cell) {
-  const Cell& before = table.at(cell.trained, cell.evaluated, table.own_meaning);
-  const std::string_view change =
-      std::string_view(cell.semantics).substr(cell.semantics.find(' ') + 1);
-  return fmt::format("{:5} -> {:5}  {:6.2f} under {}  {:6.2f} with {}", capitals(cell.trained),
-                     capitals(cell.evaluated), 100 * before.loss.accuracy(), table.own_meaning,
-                     100 * cell.loss.accuracy(), change);
+// "full -> LSH-8: 99.87 under consistent; 3.21 with lsh_logit_scale=inverse-sqrt-dim". Nothing of a
+// cell without a change, which others are compared with.
+std::string switch_lines(const Table2& table) {
+  std::string out;
+  for (const Cell& cell : table.switches) {
+    const auto [base, changes] = base_and_changes(cell.semantics);
+    if (changes.empty()) continue;
+    out += fmt::format("{:5} -> {:5}  {:6.2f} under {}  {:6.2f} with {}\n", capitals(cell.trained),
+                       capitals(cell.evaluated), 100 * table.before(cell).loss.accuracy(), base,
+                       100 * cell.loss.accuracy(), changes);
+  }
+  return out;
 }
 
 std::string caption(const Table2& table) {
@@ -116,8 +121,7 @@ std::string table2_text(const Table2& table) {
   if (const std::vector<Panel> panels = meaning_panels(table); !panels.empty()) {
     out += "\nThe same weights under other meanings of attention\n\n" + text_panels(panels);
   }
-  if (!table.switches.empty()) out += "\nWhat each switch does\n\n";
-  for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
+  if (!table.switches.empty()) out += "\nWhat each switch does\n\n" + switch_lines(table);
   return out;
 }
 
@@ -130,9 +134,7 @@ std::string table2_markdown(const Table2& table) {
     for (const Panel& panel : panels) out += "\n" + markdown_panel(panel);
   }
   if (table.switches.empty()) return out;
-  out += "\nWhat each switch does:\n\n```\n";
-  for (const Cell& cell : table.switches) out += switch_line(table, cell) + "\n";
-  return out + "```\n";
+  return out + "\nWhat each switch does:\n\n```\n" + switch_lines(table) + "```\n";
 }
 
 std::string table2_csv(const Table2& table) {

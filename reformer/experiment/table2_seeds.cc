@@ -5,6 +5,7 @@
 #include "reformer/base/text_table.h"
 #include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
+#include "reformer/experiment/table2_switches.h"
 
 namespace reformer {
 namespace {
@@ -86,6 +87,33 @@ CellSpread spread_of_cell(std::span<const Table2> tables, size_t cell, int64_t r
           spread_of(by_rotation)};
 }
 
+std::vector<SwitchSpread> spread_of_switches(std::span<const Table2> tables) {
+  std::vector<SwitchSpread> out;
+  for (size_t i = 0; i < tables[0].switches.size(); ++i) {
+    const Cell& named = tables[0].switches[i];
+    const auto [base, changes] = base_and_changes(named.semantics);
+    if (changes.empty()) continue;
+    std::vector<double> before, after;
+    for (const Table2& table : tables) {
+      const Cell& cell = table.switches.at(i);
+      before.push_back(table.before(cell).loss.accuracy());
+      after.push_back(cell.loss.accuracy());
+    }
+    out.push_back({named.trained, named.evaluated, std::string(base), std::string(changes),
+                   spread_of(before), spread_of(after)});
+  }
+  return out;
+}
+
+TableRows switch_rows(const SeedSummary& summary) {
+  TableRows out{{"trained", "evaluated", "under", "", "with", ""}};
+  for (const SwitchSpread& s : summary.switches) {
+    out.push_back(
+        {s.trained, s.evaluated, s.base, cell_text(s.before), s.changes, cell_text(s.after)});
+  }
+  return out;
+}
+
 }  // namespace
 
 SeedSummary summarise(std::span<const Table2> tables) {
@@ -99,6 +127,7 @@ SeedSummary summarise(std::span<const Table2> tables) {
   for (size_t i = 0; i < tables[0].cells.size(); ++i) {
     summary.cells.push_back(spread_of_cell(tables, i, summary.rotations));
   }
+  summary.switches = spread_of_switches(tables);
   for (const auto trained : kTrainedWith) {
     Learned learned{std::string(trained), 0};
     for (const Table2& table : tables) {
@@ -118,6 +147,9 @@ std::string summary_text(const SeedSummary& summary) {
              text_table(rows(summary, semantics, source.spread));
     }
   }
+  if (!summary.switches.empty()) {
+    out += "\nWhat each switch does, over training seeds\n\n" + text_table(switch_rows(summary));
+  }
   return out;
 }
 
@@ -129,6 +161,10 @@ std::string summary_markdown(const SeedSummary& summary) {
       out += fmt::format("\nUnder {} semantics, over {}:\n\n", semantics, source.name) +
              markdown_table(rows(summary, semantics, source.spread));
     }
+  }
+  if (!summary.switches.empty()) {
+    out +=
+        "\nWhat each switch does, over training seeds:\n\n" + markdown_table(switch_rows(summary));
   }
   return out;
 }
@@ -148,6 +184,14 @@ nlohmann::ordered_json summary_json(const SeedSummary& summary) {
                              {"semantics", cell.semantics},
                              {"over_training", to_json(cell.over_training)},
                              {"over_rotations", to_json(cell.over_rotations)}});
+  }
+  for (const SwitchSpread& s : summary.switches) {
+    json["switches"].push_back({{"trained", s.trained},
+                                {"evaluated", s.evaluated},
+                                {"base", s.base},
+                                {"changes", s.changes},
+                                {"before", to_json(s.before)},
+                                {"after", to_json(s.after)}});
   }
   return json;
 }

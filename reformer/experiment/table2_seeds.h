@@ -21,6 +21,14 @@ struct CellSpread {
   Spread over_rotations;  // each number the mean over training seeds for one choice of rotations
 };
 
+// What one switch does to a cell over training seeds, each with its first rotation seed.
+struct SwitchSpread {
+  std::string trained, evaluated;
+  std::string base;     // the meaning that is changed
+  std::string changes;  // "full_own=allowed"
+  Spread before, after;
+};
+
 // How many seeds learned: accuracy of at least `kLearned` under the model's own attention.
 struct Learned {
   std::string trained;
@@ -36,6 +44,7 @@ struct SeedSummary {
   int64_t rotations = 1;              // rotation seeds of each
   std::vector<Learned> learned;       // by model
   std::vector<CellSpread> cells;      // in the order of Table2::cells
+  std::vector<SwitchSpread> switches;
 };
 
 // All tables must be of the same size and number of rotation seeds. Throws std::logic_error when

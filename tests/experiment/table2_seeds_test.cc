@@ -73,6 +73,35 @@ TEST(Table2Seeds, RotationSeedsAreSummedUpApartFromTrainingSeeds) {
   EXPECT_NE(text.find("88.00 +- 3.00 [80.55, 95.45]"), std::string::npos) << text;  // t = 4.303
 }
 
+// The number before a change is the table's, or that of a meaning which stands among the switches.
+TEST(Table2Seeds, SwitchesAreSummedUpOverTrainingSeeds) {
+  std::vector<Table2> tables = {flat_table(3, 90), flat_table(4, 80)};
+  for (Table2& table : tables) {
+    table.meanings = {"seed"};
+    const auto add = [&](const char* semantics, int64_t correct) {
+      Cell cell = table.at("lsh-4", "full", "seed");
+      cell.semantics = semantics;
+      cell.loss.correct = correct;
+      table.switches.push_back(cell);
+    };
+    add("seed, full_key_norm=unit", 100 - table.seed);
+    add("paper", 10 * table.seed);
+    add("paper, full_own=replace, full_own_value=-10000", 50);
+  }
+  const SeedSummary summary = summarise(tables);
+  ASSERT_EQ(summary.switches.size(), 2U);
+  EXPECT_NEAR(summary.switches[0].before.mean, 0.85, 1e-12);
+  EXPECT_NEAR(summary.switches[0].after.lowest, 0.96, 1e-12);
+  EXPECT_EQ(summary.switches[0].changes, "full_key_norm=unit");
+  EXPECT_NEAR(summary.switches[1].before.mean, 0.35, 1e-12);
+  EXPECT_NEAR(summary.switches[1].after.mean, 0.50, 1e-12);
+  EXPECT_EQ(summary.switches[1].base, "paper");
+  EXPECT_EQ(summary.switches[1].changes, "full_own=replace, full_own_value=-10000");
+  EXPECT_NE(summary_text(summary).find("85.00 +- 7.07"), std::string::npos)
+      << summary_text(summary);
+  EXPECT_EQ(summary_json(summary).at("switches").at(1).at("before").at("highest"), 0.4);
+}
+
 TEST(Table2Seeds, AModelHasLearnedWhenItHasUnderTheMeaningOfItsTraining) {
   std::vector<Table2> tables = {flat_table(3, 90)};
   for (Cell& cell : tables[0].cells) {
