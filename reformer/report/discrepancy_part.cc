@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
+#include <utility>
 
+#include "reformer/attention/semantics.h"
 #include "reformer/base/error.h"
 #include "reformer/experiment/discrepancy_plan.h"
 #include "reformer/experiment/spread.h"
@@ -88,6 +91,31 @@ ordered_json suspect_json(const json& suspect) {
           {"changed", condition_spread(runs, "changed")}};
 }
 
+// A row for each model and attention, over training seeds. Files of earlier versions have none.
+ordered_json meanings_json(const json& file) {
+  using Row = std::pair<std::string, std::string>;  // model, evaluated
+  std::vector<Row> rows;
+  std::map<Row, std::map<std::string, std::vector<double>>> values;
+  for (const json& model : file.at("models")) {
+    if (!model.contains("meanings")) continue;
+    for (const json& cell : model.at("meanings")) {
+      const Row row{model.at("name").get<std::string>(), cell.at("evaluated").get<std::string>()};
+      if (!values.contains(row)) rows.push_back(row);
+      values[row][cell.at("semantics").get<std::string>()].push_back(accuracy_of(cell));
+    }
+  }
+  ordered_json out = ordered_json::array();
+  for (const Row& row : rows) {
+    ordered_json cells = ordered_json::object();
+    for (const std::string& meaning : semantics_names()) {
+      const auto found = values[row].find(meaning);
+      cells[meaning] = found == values[row].end() ? ordered_json() : spread_json(found->second);
+    }
+    out.push_back({{"model", row.first}, {"evaluated", row.second}, {"cells", cells}});
+  }
+  return out;
+}
+
 std::string command_of(const json& file) {
   std::set<int64_t> seeds;
   for (const json& model : file.at("models")) seeds.insert(model.at("seed").get<int64_t>());
@@ -105,6 +133,7 @@ ordered_json discrepancy_part(const json& file) {
                       {"suspects", ordered_json::array()}};
   for (const json& c : file.at("comparisons")) out["comparisons"].push_back(comparison_json(c));
   for (const json& s : file.at("suspects")) out["suspects"].push_back(suspect_json(s));
+  out["meanings"] = meanings_json(file);
   out["absent"] = file.at("absent").get<std::vector<std::string>>();
   out["command"] = command_of(file);
   return out;

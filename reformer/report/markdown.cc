@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "reformer/attention/semantics.h"
 #include "reformer/base/text_table.h"
 
 namespace reformer {
@@ -110,6 +111,19 @@ std::string table_text(const std::string& title, const ordered_json& published, 
   return markdown_table(rows) + "\n";
 }
 
+std::string switches_text(const ordered_json& parts) {
+  TableRows rows = {{"study", "trained", "evaluated", "under", "", "with", ""}};
+  for (const ordered_json& part : parts) {
+    for (const ordered_json& s : part["switches"]) {
+      rows.push_back({value_text(part["title"]), value_text(s["trained"]),
+                      value_text(s["evaluated"]), value_text(s["base"]), percent(s["before"]),
+                      value_text(s["changes"]), percent(s["after"])});
+    }
+  }
+  if (rows.size() == 1) return "";
+  return "\nWhat one switch does to the same weights:\n\n" + markdown_table(rows);
+}
+
 std::string tables_section(const ordered_json& document) {
   const ordered_json& published = document["published"];
   std::string out =
@@ -131,7 +145,20 @@ std::string tables_section(const ordered_json& document) {
     });
   }
   out.pop_back();
-  return out;
+  return out + switches_text(document["tables"]);
+}
+
+std::string meanings_text(const ordered_json& meanings) {
+  if (meanings.empty()) return "";
+  TableRows rows = {{"model", "evaluated"}};
+  for (const std::string& meaning : semantics_names()) rows[0].push_back(meaning);
+  for (const ordered_json& row : meanings) {
+    rows.push_back({value_text(row["model"]), value_text(row["evaluated"])});
+    for (const std::string& meaning : semantics_names()) {
+      rows.back().push_back(percent(row["cells"][meaning]));
+    }
+  }
+  return "\nThe same weights under each program's meaning of attention:\n\n" + markdown_table(rows);
 }
 
 std::string discrepancies_section(const ordered_json& studies) {
@@ -143,7 +170,7 @@ std::string discrepancies_section(const ordered_json& studies) {
                       c["seeds"].dump()});
     }
     out += fmt::format("\n{} size: {}\n\n", value_text(study["size"]), value_text(study["name"]));
-    out += markdown_table(rows);
+    out += markdown_table(rows) + meanings_text(study["meanings"]);
   }
   return out;
 }

@@ -24,16 +24,17 @@ namespace internal {
 
 // {"seeds": [...], "provenance": {...}, "trained_under": a meaning, "size", "length", "sequences",
 // ... as far as the file says them, "tables": [{"semantics", "cells": [4][5] of {"mean"} or
-// null}]}. Cells over several seeds have "lowest", "highest", "deviation" and "interval" too: the
-// 95 % interval of the mean. result_part() adds a "title". Of table2.json or table2-seeds.json.
+// null}], "switches": [{"trained", "evaluated", "base", "changes", "before": {"mean"}, "after":
+// {"mean"}}]}. Cells over several seeds have "lowest", "highest", "deviation" and "interval" too:
+// the 95 % interval of the mean. result_part() adds a "title". Of table2.json or table2-seeds.json.
 nlohmann::ordered_json table_part(const nlohmann::json& file);
 
 // "laptop size (128 tokens), seed 1", of a table_part() that has a "name".
 std::string table_title(const nlohmann::ordered_json& part);
 
 // {"comparisons": [{"finding", "title", "model", "evaluated", "verdict", "seeds", "rows":
-// [{"flipped",
-//  "losing", "keeping"}]}], "suspects": [...], "absent"}.
+// [{"flipped", "losing", "keeping"}]}], "suspects": [...], "meanings": [{"model", "evaluated",
+// "cells": {meaning: {"mean"} or null}}], "absent"}.
 nlohmann::ordered_json discrepancy_part(const nlohmann::json& file);
 
 // {"size", "threads", "train_step": [...], "evaluate": [...], "attention": [...]}, rows of

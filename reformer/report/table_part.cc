@@ -7,6 +7,7 @@
 #include "reformer/base/json.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/spread.h"
+#include "reformer/experiment/table2_switches.h"
 #include "reformer/report/result_part.h"
 
 namespace reformer::internal {
@@ -49,6 +50,50 @@ ordered_json& table_of(ordered_json& tables, const std::string& semantics) {
   const ordered_json row(kEvaluatedWith.size(), ordered_json());
   tables.push_back({{"semantics", semantics}, {"cells", ordered_json(kTrainedWith.size(), row)}});
   return tables.back();
+}
+
+// Of one seed: cells, each named by its meaning and what is changed; over seeds: rows that have the
+// numbers before and after. A row for each change.
+ordered_json switches_of(const json& file, int64_t seeds) {
+  ordered_json out = ordered_json::array();
+  if (!file.contains("switches")) return out;
+  const auto accuracy = [&](const json& cell) -> ordered_json {
+    return {{"mean", number_within(cell.at("accuracy"), 0, 1, "accuracy")}};
+  };
+  const auto text = [](const json& from, const char* key) {
+    return from.at(key).get<std::string>();
+  };
+  // The cell of the same model under the meaning itself, in the table or among the switches.
+  const auto before = [&](const json& cell, std::string_view base) {
+    for (const char* list : {"cells", "switches"}) {
+      for (const json& other : file.at(list)) {
+        if (other.at("semantics") == base && other.at("trained") == cell.at("trained") &&
+            other.at("evaluated") == cell.at("evaluated")) {
+          return accuracy(other);
+        }
+      }
+    }
+    fail("switches", "expected a cell under {} semantics, found none", base);
+  };
+  for (const json& row : file["switches"]) {
+    ordered_json shown = {{"trained", text(row, "trained")}, {"evaluated", text(row, "evaluated")}};
+    if (row.contains("base")) {
+      shown["base"] = text(row, "base");
+      shown["changes"] = text(row, "changes");
+      shown["before"] = value_of(row.at("before"), seeds);
+      shown["after"] = value_of(row.at("after"), seeds);
+    } else {
+      const std::string semantics = text(row, "semantics");
+      const auto [base, changes] = base_and_changes(semantics);
+      if (changes.empty()) continue;
+      shown["base"] = base;
+      shown["changes"] = changes;
+      shown["before"] = before(row, base);
+      shown["after"] = accuracy(row);
+    }
+    out.push_back(std::move(shown));
+  }
+  return out;
 }
 
 // The settings of the task that all models of the study share.
@@ -105,6 +150,7 @@ ordered_json table_part(const json& file) {
   }
   if (tables.empty()) fail("cells", "expected some, found none");
   out["tables"] = std::move(tables);
+  out["switches"] = switches_of(file, seeds);
   out["command"] = table_command(file, out);
   return out;
 }

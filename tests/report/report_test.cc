@@ -14,6 +14,7 @@
 #include "reformer/report/page.h"
 #include "reformer/report/run_part.h"
 #include "reformer/run/sqlite.h"
+#include "tests/report/results.h"
 #include "tests/run/small_training.h"
 
 namespace reformer::test {
@@ -23,8 +24,6 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 using testing::HasSubstr;
 using testing::Not;
-
-const fs::path kResults = fs::path(REFORMER_SOURCE_DIR) / "results";
 
 class ReportTest : public SmallTrainingTest {
  protected:
@@ -193,6 +192,92 @@ TEST(Results, AreFoundAndRead) {
   for (const auto& study : document["discrepancies"]) {
     EXPECT_EQ(study["comparisons"].size(), 10u) << study["name"];
   }
+}
+
+TEST(Results, ShowWhatEachSwitchDoes) {
+  const auto document = make_report({kResults}, CurveEncoding::numbers).document;
+  const auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
+  const auto& switches = part_of(document["tables"], "table2-laptop/table2.json")["switches"];
+  ASSERT_EQ(switches.size(), file["switches"].size());
+  EXPECT_EQ(switches[0]["base"], "consistent");
+  EXPECT_EQ(switches[0]["changes"], "lsh_logit_scale=inverse-sqrt-dim");
+  EXPECT_EQ(switches[0]["after"]["mean"], file["switches"][0]["accuracy"]);
+  const auto& before = *std::ranges::find_if(file["cells"], [](const auto& cell) {
+    return cell["trained"] == "full" && cell["evaluated"] == "lsh-8" &&
+           cell["semantics"] == "consistent";
+  });
+  EXPECT_EQ(switches[0]["before"]["mean"], before["accuracy"]);
+  const std::string text = report_markdown(document);
+  EXPECT_THAT(text, HasSubstr("What one switch does to the same weights"));
+  EXPECT_THAT(text, HasSubstr("full\\_own=allowed"));
+}
+
+// A meaning that the table does not have stands among the switches; studies over seeds have both
+// numbers in a row.
+TEST(Results, SwitchesNameWhatTheyChange) {
+  const TemporaryDirectory directory;
+  auto file = nlohmann::json::parse(read_file(kResults / "table2-laptop/table2.json"));
+  auto cell = file["switches"][0];
+  cell["semantics"] = "trax";
+  cell["accuracy"] = 0.25;
+  file["switches"].push_back(cell);
+  cell["semantics"] = "trax, full_own=allowed";
+  cell["accuracy"] = 0.5;
+  file["switches"].push_back(cell);
+  std::ofstream(directory / "table2.json") << file;
+  std::filesystem::create_directories(directory.path() / "seeds");
+  auto seeds = nlohmann::json::parse(read_file(kResults / "table2-laptop-seeds/table2-seeds.json"));
+  const nlohmann::json spread = {
+      {"mean", 0.5}, {"lowest", 0.4}, {"highest", 0.6}, {"deviation", 0.1}};
+  seeds["switches"] = {{{"trained", "full"},
+                        {"evaluated", "lsh-8"},
+                        {"base", "seed"},
+                        {"changes", "lsh_key_norm=none"},
+                        {"before", spread},
+                        {"after", spread}}};
+  std::ofstream(directory.path() / "seeds/table2-seeds.json") << seeds;
+  auto document = make_report({directory.path()}, CurveEncoding::numbers).document;
+  EXPECT_EQ(document["problems"].size(), 0u) << document["problems"];
+  const auto& last = part_of(document["tables"], "table2.json")["switches"].back();
+  EXPECT_EQ(last["base"], "trax");
+  EXPECT_EQ(last["before"]["mean"], 0.25);
+  EXPECT_EQ(last["after"]["mean"], 0.5);
+  EXPECT_EQ(
+      part_of(document["tables"], "seeds/table2-seeds.json")["switches"][0]["after"]["highest"],
+      0.6);
+
+  file["switches"].push_back(cell);
+  file["switches"].back()["semantics"] = "huggingface, full_own=allowed";
+  std::ofstream(directory / "table2.json") << file;
+  document = make_report({directory.path()}, CurveEncoding::numbers).document;
+  ASSERT_EQ(document["problems"].size(), 1u);
+  EXPECT_THAT(document["problems"][0]["message"].get<std::string>(),
+              HasSubstr("expected a cell under huggingface semantics"));
+}
+
+TEST(Results, ShowModelsUnderEveryMeaning) {
+  const TemporaryDirectory directory;
+  auto file = nlohmann::json::parse(read_file(kResults / "discrepancy-laptop/discrepancy.json"));
+  auto& models = file["models"];
+  ASSERT_EQ(models[0]["name"], "consistent-full");
+  for (auto& model : models) {
+    if (model["name"] != "consistent-full") continue;
+    for (const std::string& meaning : semantics_names()) {
+      auto cell = model["own"];
+      cell["semantics"] = meaning;
+      cell["accuracy"] = meaning == "trax" ? 0.01 * model["seed"].get<double>() : 0.5;
+      model["meanings"].push_back(cell);
+    }
+  }
+  std::ofstream(directory / "discrepancy.json") << file;
+  const auto document = make_report({directory.path()}, CurveEncoding::numbers).document;
+  const auto& meanings = document["discrepancies"][0]["meanings"];
+  ASSERT_EQ(meanings.size(), 1u) << document["problems"];
+  EXPECT_EQ(meanings[0]["model"], "consistent-full");
+  EXPECT_EQ(meanings[0]["evaluated"], "full");
+  EXPECT_NEAR(meanings[0]["cells"]["trax"]["mean"].get<double>(), 0.02, 1e-12);  // seeds 1 to 3
+  EXPECT_NEAR(meanings[0]["cells"]["trax"]["highest"].get<double>(), 0.03, 1e-12);
+  EXPECT_THAT(report_markdown(document), HasSubstr("2.00 [1.00, 3.00]"));
 }
 
 TEST(Results, SayHowToMakeThemAgain) {

@@ -77,6 +77,7 @@ export interface TablePart {
   chunk_length?: number;
   sequences?: number;
   tables: { semantics: string; cells: (Cell | null)[][] }[];
+  switches: { trained: string; evaluated: string; base: string; changes: string; before: Cell; after: Cell }[];
 }
 
 export interface Comparison {
@@ -98,6 +99,7 @@ export interface DiscrepancyPart {
   size: string;
   comparisons: Comparison[];
   suspects: { name: string; model: string; evaluated: string; seeds: number; usual: Cell; changed: Cell }[];
+  meanings: { model: string; evaluated: string; cells: Record<string, Cell | null> }[];
   absent: string[];
 }
 

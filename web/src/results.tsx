@@ -100,6 +100,39 @@ export function Tables() {
           </div>
         </>
       )}
+      <Switches parts={parts.map(({ part }) => part)} />
+    </>
+  );
+}
+
+// Put into a meaning that keeps the accuracy, or taken out of one that loses it.
+function Switches({ parts }: { parts: TablePart[] }) {
+  const shown = parts.filter((part) => part.switches.length > 0);
+  if (shown.length === 0) return null;
+  return (
+    <>
+      <h3>What one switch does to the same weights</h3>
+      {shown.map((part) => (
+        <div class="scroll" tabIndex={0} role="region" aria-label={`Switches, ${part.title}`} key={part.name}>
+          <table class="switches">
+            <caption>{part.title}<span class="quiet">{part.name}</span></caption>
+            <thead>
+              <tr><th scope="col">trained → evaluated</th><th scope="col">under</th><th scope="col">accuracy, %</th><th scope="col">with</th><th scope="col">accuracy, %</th></tr>
+            </thead>
+            <tbody>
+              {part.switches.map((s, i) => (
+                <tr key={i}>
+                  <th scope="row">{attentionName(s.trained)} → {attentionName(s.evaluated)}</th>
+                  <td>{s.base}</td>
+                  <td><Bar cell={s.before} label={s.base} /></td>
+                  <td class="wrapped">{s.changes}</td>
+                  <td><Bar cell={s.after} label={s.changes} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ))}
     </>
   );
 }
@@ -166,6 +199,33 @@ function Suspects({ study }: { study: DiscrepancyPart }) {
   );
 }
 
+function Meanings({ study }: { study: DiscrepancyPart }) {
+  const meanings = Object.keys(study.meanings[0]!.cells);
+  return (
+    <details>
+      <summary>Under every meaning of attention, {study.size} size</summary>
+      <div class="scroll" tabIndex={0} role="region" aria-label={`Under every meaning, ${study.name}`}>
+        <table>
+          <thead>
+            <tr><th scope="col">model</th><th scope="col">evaluated</th>{meanings.map((name) => <th scope="col" key={name}>{name}</th>)}</tr>
+          </thead>
+          <tbody>
+            {study.meanings.map((row) => (
+              <tr key={row.model + row.evaluated}>
+                <th scope="row">{row.model}</th><td>{attentionName(row.evaluated)}</td>
+                {meanings.map((name) => {
+                  const cell = row.cells[name];
+                  return cell ? <td key={name} class="heat" style={heat(cell.mean)} title={spread(cell)}>{percent(cell.mean)}</td> : <td key={name} class="absent">–</td>;
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
 // Findings one after the other, in each the same comparison of every size side by side.
 export function Discrepancies() {
   const studies = report.value.discrepancies;
@@ -193,6 +253,7 @@ export function Discrepancies() {
       })}
       {studies.map((study) => (
         <div key={study.name}>
+          {study.meanings.length > 0 && <Meanings study={study} />}
           <Suspects study={study} />
           {study.absent.length > 0 && <p class="quiet">Left out of {study.name}, as there was no model: {study.absent.join("; ")}.</p>}
         </div>

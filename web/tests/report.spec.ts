@@ -377,6 +377,35 @@ test("tables of both sizes stand beside the published ones, by name", async ({ p
   expect(Math.abs(laptop!.width - paper!.width)).toBeLessThan(2);
 });
 
+test("what each switch does stands below the tables", async ({ page }) => {
+  await open(page);
+  const file = JSON.parse(readFileSync(join(root, "results/table2-laptop/table2.json"), "utf8")) as { switches: { accuracy: number }[] };
+  const table = page.getByRole("region", { name: "Switches, laptop size (128 tokens), seed 1" });
+  await expect(table.locator("tbody tr")).toHaveCount(file.switches.length);
+  const first = table.locator("tbody tr").first();
+  await expect(first).toContainText("full → LSH-8");
+  await expect(first).toContainText("lsh_logit_scale=inverse-sqrt-dim");
+  await expect(first.locator("b").last()).toHaveText((100 * file.switches[0]!.accuracy).toFixed(2));
+});
+
+test("models under every meaning are a table of their study", async ({ page }) => {
+  interface Studies {
+    discrepancies: { size: string; meanings: object[] }[];
+  }
+  const cells = { consistent: { mean: 0.25 }, seed: { mean: 0.5, lowest: 0.4, highest: 0.6 }, paper: null };
+  const name = altered<Studies>("all", "meanings", ({ discrepancies }) => {
+    discrepancies.find(({ size }) => size === "full")!.meanings = [{ model: "seed-full", evaluated: "lsh-8", cells }];
+  });
+  await open(page, name);
+  await expect(page.locator("summary", { hasText: "Under every meaning" })).toHaveCount(1);
+  const study = page.locator("details", { hasText: "Under every meaning of attention, full size" });
+  await study.locator("summary").click();
+  await expect(study.locator("thead th")).toHaveText(["model", "evaluated", "consistent", "seed", "paper"]);
+  await expect(study.locator("tbody th")).toHaveText("seed-full");
+  await expect(study.locator("tbody td")).toHaveText(["LSH-8", "25.00", "50.00", "–"]);
+  await expect(study.locator("tbody td").nth(2)).toHaveAttribute("title", "lowest seed 40.00, highest 60.00");
+});
+
 test("discrepancies of both sizes stand side by side", async ({ page }) => {
   await open(page);
   const titles = await page.locator("#discrepancies h4").allTextContents();
