@@ -15,9 +15,24 @@ constexpr size_t kRow = 16;
 
 bool is_gap(char c) { return c == ' ' || c == ','; }
 
+// A comma stands between two tokens: one without is a token that somebody forgot.
+void check_commas(std::string_view flag, std::string_view text) {
+  bool open = true;  // no token since the last comma
+  for (const char c : text) {
+    if (c == ',' && open) {
+      fail(flag, "expected a token before each comma, found {}; try 1,2,3", quote_text(text));
+    }
+    if (c != ' ') open = c == ',';
+  }
+  if (open && text.find(',') != std::string_view::npos) {
+    fail(flag, "expected a token after the last comma, found {}; try 1,2,3", quote_text(text));
+  }
+}
+
 }  // namespace
 
 std::vector<int32_t> token_list(std::string_view flag, std::string_view text) {
+  check_commas(flag, text);
   std::vector<int32_t> tokens;
   const char* const last = text.data() + text.size();
   for (const char* at = text.data(); at != last;) {

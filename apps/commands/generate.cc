@@ -57,6 +57,13 @@ class GenerateCommand {
     if (is_prompted() && flags_.given("sequence")) {
       fail("--sequence", "expected one kind of prompt, found --prompt beside it; try without one");
     }
+    for (const char* flag : {"seed", "top_k"}) {
+      if (values_.sampling.temperature == 0 && flags_.given(flag)) {
+        fail("--temperature",
+             "expected more than 0 beside {}, found 0, which takes the likeliest token; try 1",
+             flag_name(flag));
+      }
+    }
     model_ = model_flags_.open();
     draw_prompts();
     Weights weights(model_.file.config);

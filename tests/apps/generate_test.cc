@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -80,6 +81,13 @@ TEST_F(Generate, AttendsAsItIsTold) {
 TEST_F(Generate, RefusesWrongOptions) {
   expect_mistake(on_model({"--prompt", "1,x"}), {"[--prompt]", "1,2,3", "\"x\""});
   expect_mistake(on_model({"--prompt", "1.5"}), {"[--prompt]", "\"1.5\""});
+  for (const char* text : {"1,,2", "1, ,2", ",1", "1,", ","}) {
+    expect_mistake(on_model({"--prompt", text}),
+                   {"[--prompt]", "comma", fmt::format("\"{}\"", text)});
+  }
+  for (const char* flag : {"--seed", "--top-k"}) {
+    expect_mistake(on_model({flag, "3"}), {"[--temperature]", "more than 0", flag});
+  }
   expect_mistake(on_model({"--prompt", "-1"}), {"[--prompt]", "\"-1\""});
   expect_mistake(on_model({"--prompt", "99999999999"}), {"[--prompt]", "99999999999"});
   expect_mistake(on_model({"--prompt", "500"}), {"[generate]", "from 0 to 127", "500"});
