@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,7 +61,8 @@ TEST(Sweep, ShowsALineForEachRunOnATerminal) {
   if (!terminals_can_be_had()) GTEST_SKIP() << "there is no `script`";
   const TemporaryDirectory directory;
   // Long enough for several drawings, a tenth of a second apart.
-  const std::string sweep = "sweep --preset smoke --steps 1500 --seeds 2 --jobs 2 --run ";
+  const std::string sweep = fmt::format("sweep --preset smoke --steps {} --seeds 2 --jobs 2 --run ",
+                                        REFORMER_DRAWN_STEPS);
   const Outcome terminal =
       run_on_a_terminal("env -u NO_COLOR LC_ALL=C TERM=xterm", sweep + (directory / "terminal"));
   EXPECT_EQ(terminal.exit_code, 0);
