@@ -1,6 +1,6 @@
 # Headers that are read once for all sources of a target, in sanitized builds only. These, and that for arm64, also compile
 # sources in bunches (CMAKE_UNITY_BUILD, in CMakePresets.json): what many of them use of a header is then made once, and the build
-# takes a quarter of the time. So names in unnamed namespaces differ from file to file. The other builds compile every
+# takes far less time. So names in unnamed namespaces differ from file to file. The other builds compile every
 # file by itself, and one which lacks an include does not go unnoticed.
 function(reformer_precompile_headers target)
   if(REFORMER_SANITIZE)
