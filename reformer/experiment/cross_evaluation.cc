@@ -7,6 +7,11 @@
 #include "reformer/base/settings.h"
 
 namespace reformer {
+namespace {
+
+constexpr std::string_view kComma = ", ";  // between the parts of a meaning's name
+
+}  // namespace
 
 nlohmann::ordered_json to_json(const Cell& cell) {
   return {{"trained", cell.trained},     {"evaluated", cell.evaluated},
@@ -24,7 +29,7 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
   NamedSemantics result = named_preset(base);
   const std::vector<Setting> switches = settings_of(result.semantics);
   for (const std::string& change : changes) {
-    result.name += ", " + change;
+    result.name += std::string(kComma) + change;
     const size_t equals = change.find('=');
     if (equals == std::string::npos) {
       fail("semantics", "expected switch=value, found {}; try full_own=allowed",
@@ -37,7 +42,6 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
 }
 
 NamedSemantics named_semantics(std::string_view name) {
-  constexpr std::string_view kComma = ", ";
   std::vector<std::string> parts;
   for (size_t begin = 0; begin <= name.size();) {
     const size_t end = std::min(name.find(kComma, begin), name.size());
@@ -45,6 +49,12 @@ NamedSemantics named_semantics(std::string_view name) {
     begin = end + kComma.size();
   }
   return changed_preset(parts.front(), std::span(parts).subspan(1));
+}
+
+std::pair<std::string_view, std::string_view> base_and_changes(std::string_view name) {
+  const size_t comma = name.find(kComma);
+  if (comma == std::string_view::npos) return {name, {}};
+  return {name.substr(0, comma), name.substr(comma + kComma.size())};
 }
 
 CrossEvaluation::CrossEvaluation(const RunConfig& config, std::span<const float> parameters,

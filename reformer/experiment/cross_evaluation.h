@@ -8,6 +8,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reformer/base/threads.h"
@@ -59,6 +61,10 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
 
 // What `NamedSemantics::name` says: a preset, then changes, parted by ", ".
 NamedSemantics named_semantics(std::string_view name);
+
+// Both parts of such a name: "consistent" and "full_own=allowed" of "consistent, full_own=allowed";
+// "paper" and "" of "paper".
+std::pair<std::string_view, std::string_view> base_and_changes(std::string_view name);
 
 // Evaluates fixed parameters on the validation examples of `config`.
 class CrossEvaluation {

@@ -4,9 +4,9 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/provenance.h"
 #include "reformer/experiment/published.h"
-#include "reformer/experiment/table2_switches.h"
 
 namespace reformer {
 namespace {

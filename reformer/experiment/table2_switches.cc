@@ -38,11 +38,4 @@ const std::vector<Table2Switch>& table2_switches() {
   return all;
 }
 
-std::pair<std::string_view, std::string_view> base_and_changes(std::string_view semantics) {
-  constexpr std::string_view kComma = ", ";
-  const size_t comma = semantics.find(kComma);
-  if (comma == std::string_view::npos) return {semantics, {}};
-  return {semantics.substr(0, comma), semantics.substr(comma + kComma.size())};
-}
-
 }  // namespace reformer

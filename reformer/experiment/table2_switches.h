@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace reformer {
@@ -22,8 +21,5 @@ struct Table2Switch {
 // keeps the accuracy, and by the smallest one that takes it away, out of a meaning that loses it;
 // beside changes that do not.
 const std::vector<Table2Switch>& table2_switches();
-
-// "consistent" and "full_own=allowed" of "consistent, full_own=allowed"; "paper" and "" of "paper".
-std::pair<std::string_view, std::string_view> base_and_changes(std::string_view semantics);
 
 }  // namespace reformer

@@ -5,9 +5,9 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/spread.h"
-#include "reformer/experiment/table2_switches.h"
 #include "reformer/report/result_part.h"
 
 namespace reformer::internal {

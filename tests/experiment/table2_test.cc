@@ -7,9 +7,9 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/table2_report.h"
-#include "reformer/experiment/table2_switches.h"
 #include "reformer/run/stored_model.h"
 
 namespace reformer {
