@@ -26,6 +26,16 @@ function Interval({ cell }: { cell: Cell }) {
 
 const spread = (cell: Cell) => (cell.lowest === undefined ? undefined : `lowest seed ${percent(cell.lowest)}, highest ${percent(cell.highest!)}`);
 
+function HeatCell({ cell }: { cell: Cell | null | undefined }) {
+  if (!cell) return <td class="absent">–</td>;
+  return (
+    <td class="heat" style={heat(cell.mean)} data-value={cell.mean} title={spread(cell)}>
+      {percent(cell.mean)}
+      <Interval cell={cell} />
+    </td>
+  );
+}
+
 export function HeatMap({ title, note, cells }: HeatMapProps) {
   const { trained, evaluated } = report.value.published;
   return (
@@ -43,16 +53,7 @@ export function HeatMap({ title, note, cells }: HeatMapProps) {
             {trained.map((name, i) => (
               <tr key={name}>
                 <th scope="row">{attentionName(name)}</th>
-                {evaluated.map((column, j) => {
-                  const cell = cells[i]?.[j];
-                  if (!cell) return <td key={column} class="absent">–</td>;
-                  return (
-                    <td key={column} class="heat" style={heat(cell.mean)} data-value={cell.mean} title={spread(cell)}>
-                      {percent(cell.mean)}
-                      <Interval cell={cell} />
-                    </td>
-                  );
-                })}
+                {evaluated.map((column, j) => <HeatCell key={column} cell={cells[i]?.[j]} />)}
               </tr>
             ))}
           </tbody>
@@ -114,7 +115,7 @@ function Switches({ parts }: { parts: TablePart[] }) {
       <h3>What one switch does to the same weights</h3>
       {shown.map((part) => (
         <div class="scroll" tabIndex={0} role="region" aria-label={`Switches, ${part.title}`} key={part.name}>
-          <table class="switches">
+          <table>
             <caption>{part.title}<span class="quiet">{part.name}</span></caption>
             <thead>
               <tr><th scope="col">trained → evaluated</th><th scope="col">under</th><th scope="col">accuracy, %</th><th scope="col">with</th><th scope="col">accuracy, %</th></tr>
@@ -213,10 +214,7 @@ function Meanings({ study }: { study: DiscrepancyPart }) {
             {study.meanings.map((row) => (
               <tr key={row.model + row.evaluated}>
                 <th scope="row">{row.model}</th><td>{attentionName(row.evaluated)}</td>
-                {meanings.map((name) => {
-                  const cell = row.cells[name];
-                  return cell ? <td key={name} class="heat" style={heat(cell.mean)} title={spread(cell)}>{percent(cell.mean)}</td> : <td key={name} class="absent">–</td>;
-                })}
+                {meanings.map((name) => <HeatCell key={name} cell={row.cells[name]} />)}
               </tr>
             ))}
           </tbody>
