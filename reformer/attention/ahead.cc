@@ -14,13 +14,6 @@ void ask_for(const char* begin, int64_t bytes) {
 
 }  // namespace
 
-void RowsAhead::add(ConstMatrixView all) { add(all, {0, all.rows}); }
-
-void RowsAhead::add(ConstMatrixView all, QueryRange queries) {
-  constexpr auto kBytes = static_cast<int64_t>(sizeof(float));
-  add({all.data, all.cols * kBytes, all.stride * kBytes, queries.begin, queries.size()});
-}
-
 void RowsAhead::expect(std::span<const int32_t> positions, int64_t steps) {
   positions_ = positions;
   const auto parts = static_cast<size_t>(std::max<int64_t>(1, steps));

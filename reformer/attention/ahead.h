@@ -23,13 +23,20 @@ class RowsAhead {
   }
 
   // Row `position` of a matrix or array will be read.
-  void add(ConstMatrixView all);
+  template <class Element>
+  void add(BasicMatrixView<Element> all) {
+    add(all, {0, all.rows});
+  }
   template <class T>
   void add(std::span<const T> all) {
     add({all.data(), sizeof(T), sizeof(T), 0, static_cast<int64_t>(all.size())});
   }
   // Row `position` - queries.begin will be, of positions that are queries.
-  void add(ConstMatrixView all, QueryRange queries);
+  template <class Element>
+  void add(BasicMatrixView<Element> all, QueryRange queries) {
+    constexpr auto kBytes = static_cast<int64_t>(sizeof(Element));
+    add({all.data, all.cols * kBytes, all.stride * kBytes, queries.begin, queries.size()});
+  }
   template <class T>
   void add(std::span<const T> all, QueryRange queries) {
     add({all.data(), sizeof(T), sizeof(T), queries.begin, static_cast<int64_t>(all.size())});

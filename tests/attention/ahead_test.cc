@@ -16,7 +16,7 @@ TEST(RowsAhead, AsksForEveryPositionInSoManySteps) {
     std::iota(positions.rbegin(), positions.rend(), 0);
     for (const int64_t steps : {0, 1, 3, 4, 20}) {
       RowsAhead ahead;
-      ahead.add(all);
+      ahead.add(all.view());
       ahead.add(std::span<const double>(values), QueryRange{2, 6});  // others have no row
       ahead.expect(positions, steps);
       EXPECT_EQ(ahead.rest().size(), positions.size());
