@@ -14,6 +14,13 @@ void ask_for(const char* begin, int64_t bytes) {
 
 }  // namespace
 
+void ask_for_rows(ConstMatrixView rows) {
+  for (int64_t r = 0; r < rows.rows; ++r) {
+    ask_for(reinterpret_cast<const char*>(rows.row(r)),
+            rows.cols * static_cast<int64_t>(sizeof(float)));
+  }
+}
+
 void RowsAhead::expect(std::span<const int32_t> positions, int64_t steps) {
   positions_ = positions;
   const auto parts = static_cast<size_t>(std::max<int64_t>(1, steps));

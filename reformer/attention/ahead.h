@@ -5,6 +5,7 @@
 // known, so that they can be on their way meanwhile. Nothing but time depends on it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,6 +14,16 @@
 #include "reformer/math/matrix.h"
 
 namespace reformer {
+
+// Asks for all rows now. The rows of one head lie apart, which the hardware does not foresee.
+void ask_for_rows(ConstMatrixView rows);
+
+// Rows of one head that are walked from the first to the last, asked for some rows ahead.
+inline constexpr int64_t kRowsAhead = 64;
+inline void ask_for_next_rows(ConstMatrixView all, int64_t first) {
+  const int64_t begin = std::min(all.rows, first + kRowsAhead);
+  ask_for_rows(all.row_range(begin, std::min(all.rows, begin + kRowsAhead)));
+}
 
 class RowsAhead {
  public:

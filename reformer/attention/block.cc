@@ -143,6 +143,10 @@ void query_totals(Precision precision, std::span<const SoftmaxTotal> softmax, Co
   totals.resize(static_cast<size_t>(out.rows));
   rounded.resize(static_cast<size_t>(out.cols));
   for (int64_t i = 0; i < out.rows; ++i) {
+    if (i % kRowsAhead == 0) {
+      ask_for_next_rows(out, i);
+      ask_for_next_rows(dout, i);
+    }
     const float* dout_i = dout.row(i);
     if (precision == Precision::bf16) {
       round_to_bf16(dout_i, rounded.data(), out.cols);

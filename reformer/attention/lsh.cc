@@ -132,8 +132,10 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
     scatter_add_rows(block.dkeys, positions, 1, work.dkeys);
     scatter_add_rows(block.dv, positions, 1, dv);
   });
-  for (int64_t first = 0; first < plan.length; first += kSlots) {
-    const int64_t last = std::min(plan.length, first + kSlots);
+  for (int64_t first = 0; first < plan.length; first += kRowsAhead) {
+    const int64_t last = std::min(plan.length, first + kRowsAhead);
+    ask_for_next_rows(in.qk, first);
+    ask_for_next_rows(dqk, first);
     const ConstMatrixView qk = in.qk.row_range(first, last);
     work.key_factors.clear();
     for (int64_t t = first; t < last; ++t) work.key_factors.push_back(work.facts.factor(t));

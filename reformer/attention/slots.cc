@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "reformer/attention/ahead.h"
 #include "reformer/attention/keys.h"
 
 namespace reformer {
@@ -19,6 +20,7 @@ void PositionFacts::set(const AttentionSemantics& semantics, const HashPlan& pla
   const bool counts = semantics.correct_duplicates && plan.rounds > 1;
   facts_.reshape(plan.length, counts ? 1 + plan.rounds : 1);
   for (int64_t t = 0; t < plan.length; ++t) {
+    if (t % kRowsAhead == 0) ask_for_next_rows(qk, t);
     const float factor = key_factor(semantics.lsh.key_norm, qk.row(t), qk.cols);
     facts_.row(t)[0] = std::bit_cast<uint32_t>(factor);
   }

@@ -27,6 +27,15 @@ TEST(RowsAhead, AsksForEveryPositionInSoManySteps) {
   }
 }
 
+// Asking changes nothing, so that rows beyond the last would be a mistake for a sanitizer to find.
+TEST(RowsAhead, TheNextRowsEndWithTheLast) {
+  Matrix all(kRowsAhead + 3, 5);
+  for (const int64_t first : {int64_t{0}, kRowsAhead, 2 * kRowsAhead}) {
+    ask_for_next_rows(all.view(), first);
+    ask_for_next_rows({}, first);
+  }
+}
+
 TEST(RowsAhead, TakesPositionsInOrderAndForgetsThem) {
   RowsAhead ahead;
   const std::vector<int32_t> positions = {5, 3, 8, 1};
