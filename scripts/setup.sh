@@ -6,21 +6,21 @@
 #   scripts/setup.sh page     that, and what scripts/check_page.sh drives the page with
 #   scripts/setup.sh peers    that of `build`, and what scripts/make_peer_goldens.sh runs other programs with
 #   scripts/setup.sh bench    that of `build`, and what bench/peers/run and bench/products/run compare it with
+#   scripts/setup.sh arm64    that of `build`, and what scripts/check_arm64.sh builds for arm64 with and runs that with
 # On Debian and Ubuntu missing packages are installed by apt (as root or through sudo). Elsewhere, or without the
 # right to install, it prints what to install and ends with code 2.
 set -euo pipefail
 
-build_packages=(g++ cmake ninja-build pkg-config ccache
-  libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
+libraries=(libfmt-dev nlohmann-json3-dev libcli11-dev libhwy-dev libxxhash-dev libsqlite3-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
+build_packages=(g++ cmake ninja-build pkg-config ccache "${libraries[@]}")
 check_packages=(clang-19 clang-format-19 libclang-rt-19-dev
   python3-dev python3-venv python3-torch)
 node_packages=()
 
 # Boost's headers, in whatever version is there: packages of several versions exclude each other. Debian 12 has two.
-if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then
-  if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then build_packages+=(libboost1.81-dev); else build_packages+=(libboost-dev); fi
-fi
+if grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release; then boost=libboost1.81-dev; else boost=libboost-dev; fi
+if [[ ! -e /usr/include/boost/beast/version.hpp ]]; then build_packages+=("$boost"); fi
 
 # Node may be there from elsewhere than Debian, with an npm in it that Debian's package would collide with.
 command -v node >/dev/null || node_packages+=(nodejs)
@@ -41,8 +41,9 @@ case "$purpose" in
   page) packages=("${node_packages[@]}" chromium) ;;
   peers) packages=("${build_packages[@]}" python3-dev python3-venv) ;;
   bench) packages=("${build_packages[@]}" python3-dev python3-venv libxsmm-dev libdnnl-dev) ;;
+  arm64) packages=("${build_packages[@]}" python3 g++-aarch64-linux-gnu qemu-user) ;;
   *)
-    echo "[setup] expected 'build', 'check', 'node', 'page', 'peers' or 'bench', found '$purpose'" >&2
+    echo "[setup] expected 'build', 'check', 'node', 'page', 'peers', 'bench' or 'arm64', found '$purpose'" >&2
     exit 2
     ;;
 esac
@@ -81,6 +82,43 @@ install_by_apt() {
   fi
 }
 
+# Unpacks the arm64 packages of our libraries, and of what they need, into build/arm64-root. Not as packages of a second
+# architecture of this system: those must have the versions of its own, so that adding one may upgrade or remove others.
+# apt finds and verifies them as always, from the system's sources, but its lists and its records are in build/arm64-apt.
+make_arm64_root() {
+  local build root apt wanted=("${libraries[@]}" "$boost" libc6-dev) package
+  build=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build
+  root=$build/arm64-root apt=$build/arm64-apt
+  # Written last: what was interrupted is made anew.
+  if [[ $(cat "$root/packages.txt" 2>/dev/null) == "${wanted[*]}" ]]; then return 0; fi
+  echo "[setup] unpacking arm64 libraries into $root"
+  rm -rf "$root" "$apt"
+  mkdir -p "$root/usr/lib" "$apt/state/lists/partial" "$apt/cache/archives/partial"
+  ln -s usr/lib "$root/lib"
+  : >"$apt/status"
+  cat >"$apt/apt.conf" <<END
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+Acquire::Languages "none";
+Dir::State "$apt/state";
+Dir::State::status "$apt/status";
+Dir::Cache "$apt/cache";
+END
+  # A source that has nothing for arm64 does no harm if the others have what is wanted.
+  APT_CONFIG=$apt/apt.conf apt-get update -q >"$apt/log.txt" 2>&1 || true
+  if ! APT_CONFIG=$apt/apt.conf apt-get install -y -q --download-only --no-install-recommends "${wanted[@]}" >>"$apt/log.txt" 2>&1; then
+    cat "$apt/log.txt" >&2
+    echo "[setup] expected arm64 packages in the sources of apt, found not all of ${wanted[*]}; try those of Debian" >&2
+    exit 2
+  fi
+  # Some packages have their libraries in /lib and others in /usr/lib, which are one folder on Debian.
+  for package in "$apt"/cache/archives/*.deb; do
+    dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$root"
+  done
+  rm -rf "$apt"
+  echo "${wanted[*]}" >"$root/packages.txt"
+}
+
 # True when a C++ header can be included; for libraries that come without a pkg-config file.
 has_header() {
   echo "#include <$1>" | "${CXX:-c++}" -x c++ -std=c++20 -fsyntax-only - 2>/dev/null
@@ -96,6 +134,10 @@ has_command() {
 
 explain_elsewhere() {
   local missing=() module
+  if [[ $purpose == arm64 ]]; then
+    echo "[setup] expected apt, which brings the arm64 libraries, found none; try Debian" >&2
+    exit 2
+  fi
   has_command "${CXX:-c++}" || missing+=("a C++20 compiler")
   has_command cmake || missing+=("cmake (3.25 or newer)")
   has_command ninja || missing+=(ninja)
@@ -137,6 +179,7 @@ explain_elsewhere() {
 
 if has_command dpkg-query && has_command apt-get; then
   install_by_apt
+  if [[ $purpose == arm64 ]]; then make_arm64_root; fi
 else
   explain_elsewhere
 fi

@@ -44,7 +44,8 @@ struct SoftmaxRow {
 };
 
 // logits: [n, W] products -> weight * e^(logit - max), 0 where a row sees nothing, and the total of
-// each row. Row i is rows[i]; its columns count from `first`.   totals: [n], overwritten
+// each row. Row i is rows[i]; its columns count from `first`, which changes no bit of what a row
+// gets.   totals: [n], overwritten
 void softmax_rows(const LogitRules& rules, const LogitColumns& columns, int64_t first,
                   std::span<const SoftmaxRow> rows, MatrixView logits, SoftmaxTotal* totals);
 

@@ -128,6 +128,18 @@ HWY_INLINE void fill_zero(float* s, int64_t begin, int64_t end) {
   for (int64_t j = begin; j < end; j += lanes()) hn::StoreU(hn::Zero(d), d, s + j);
 }
 
+// The sum of the lanes, those half a vector apart first. The lanes then add up to the same bits
+// wherever in a vector a row begins, which depends on the rows it shares products with.
+HWY_INLINE float sum_of_lanes(VF v) {
+#if HWY_TARGET == HWY_NEON || HWY_TARGET == HWY_EMU128
+  // Highway adds neighbours here, or one lane after the other.
+  v = hn::Add(v, hn::Shuffle1032(v));
+  return hn::GetLane(hn::Add(v, hn::Shuffle2301(v)));
+#else
+  return hn::GetLane(hn::SumOfLanes(F32(), v));
+#endif
+}
+
 // s = weight * factor * e^(s - shift) over the vectors of a row, with s altered already; the sum.
 HWY_INLINE VF exponentials(const RowLogits& row, float shift, float factor, float* s) {
   const F32 d;
@@ -168,7 +180,7 @@ void rows_forward(const LogitRules& rules, const LogitColumns& columns, int64_t 
     const bool sees_nothing = hn::AllTrue(d, hn::Eq(most, hn::Set(d, kNothing)));
     const float max = sees_nothing ? kNothing : hn::GetLane(hn::MaxOfLanes(d, most));
     const VF sum = exponentials(row, sees_nothing ? 0 : max, 1, s);
-    totals[i] = {max, hn::GetLane(hn::SumOfLanes(d, sum))};
+    totals[i] = {max, sum_of_lanes(sum)};
   }
 }
 

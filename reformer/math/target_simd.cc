@@ -38,6 +38,9 @@ const std::vector<Target>& detected_targets() {
     for (const int64_t bit : hwy::SupportedAndGeneratedTargets()) {
       found.push_back({hwy::TargetName(bit), bit});
     }
+    // On arm64 Highway counts NEON as there only together with AES, which a Raspberry Pi 4 lacks,
+    // and then dispatches to what the compiler may use anywhere: NEON too.
+    if (found.empty()) found.push_back({hwy::TargetName(HWY_STATIC_TARGET), HWY_STATIC_TARGET});
     return found;
   }();
   return targets;

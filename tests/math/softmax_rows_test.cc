@@ -150,6 +150,31 @@ TEST_P(SoftmaxRows, ForwardAndAgainEqualTheDefinition) {
   });
 }
 
+// Where the columns of its group begin is nothing to a row.
+TEST_P(SoftmaxRows, FirstColumnChangesNoBit) {
+  for_each_block([](const Block& block, const Guarded& products) {
+    for (size_t i = 0; i < block.rows.size(); ++i) {
+      const float* product = products.view().row(static_cast<int64_t>(i));
+      const auto forward = [&](int64_t first, Guarded& e) {
+        std::copy(product + first, product + Block::kColumns, e.view().row(0));
+        SoftmaxTotal total;
+        softmax_rows(block.rules, block.columns, first, {&block.rows[i], 1},
+                     e.view().col_range(0, Block::kColumns - first), &total);
+        return total;
+      };
+      Guarded expected(1, 80);
+      const SoftmaxTotal total = forward(0, expected);
+      for (int64_t first = 1; first <= block.rows[i].begin; ++first) {
+        Guarded found(1, 80);
+        EXPECT_EQ(forward(first, found).sum, total.sum) << i << " from " << first;
+        for (int64_t j = first; j < Block::kColumns; ++j) {
+          EXPECT_EQ(found(0, j - first), expected(0, j)) << i << " from " << first;
+        }
+      }
+    }
+  });
+}
+
 TEST_P(SoftmaxRows, BackwardIsTheDerivativeAndFreezesReplacedLogits) {
   for_each_block([](const Block& block, const Guarded& products) {
     const auto n = static_cast<int64_t>(block.rows.size());
