@@ -14,11 +14,11 @@ void ask_for(const char* begin, int64_t bytes) {
 
 }  // namespace
 
-void RowsAhead::add(ConstMatrixView all) { add(all, {0, all.rows}); }
-
-void RowsAhead::add(ConstMatrixView all, QueryRange queries) {
-  constexpr auto kBytes = static_cast<int64_t>(sizeof(float));
-  add({all.data, all.cols * kBytes, all.stride * kBytes, queries.begin, queries.size()});
+void ask_for_rows(ConstMatrixView rows) {
+  for (int64_t r = 0; r < rows.rows; ++r) {
+    ask_for(reinterpret_cast<const char*>(rows.row(r)),
+            rows.cols * static_cast<int64_t>(sizeof(float)));
+  }
 }
 
 void RowsAhead::expect(std::span<const int32_t> positions, int64_t steps) {

@@ -5,6 +5,7 @@
 // known, so that they can be on their way meanwhile. Nothing but time depends on it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,6 +14,16 @@
 #include "reformer/math/matrix.h"
 
 namespace reformer {
+
+// Asks for all rows now. The rows of one head lie apart, which the hardware does not foresee.
+void ask_for_rows(ConstMatrixView rows);
+
+// Rows of one head that are walked from the first to the last, asked for some rows ahead.
+inline constexpr int64_t kRowsAhead = 64;
+inline void ask_for_next_rows(ConstMatrixView all, int64_t first) {
+  const int64_t begin = std::min(all.rows, first + kRowsAhead);
+  ask_for_rows(all.row_range(begin, std::min(all.rows, begin + kRowsAhead)));
+}
 
 class RowsAhead {
  public:
@@ -23,13 +34,20 @@ class RowsAhead {
   }
 
   // Row `position` of a matrix or array will be read.
-  void add(ConstMatrixView all);
+  template <class Element>
+  void add(BasicMatrixView<Element> all) {
+    add(all, {0, all.rows});
+  }
   template <class T>
   void add(std::span<const T> all) {
     add({all.data(), sizeof(T), sizeof(T), 0, static_cast<int64_t>(all.size())});
   }
   // Row `position` - queries.begin will be, of positions that are queries.
-  void add(ConstMatrixView all, QueryRange queries);
+  template <class Element>
+  void add(BasicMatrixView<Element> all, QueryRange queries) {
+    constexpr auto kBytes = static_cast<int64_t>(sizeof(Element));
+    add({all.data, all.cols * kBytes, all.stride * kBytes, queries.begin, queries.size()});
+  }
   template <class T>
   void add(std::span<const T> all, QueryRange queries) {
     add({all.data(), sizeof(T), sizeof(T), queries.begin, static_cast<int64_t>(all.size())});

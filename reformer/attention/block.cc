@@ -137,24 +137,29 @@ void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& b
   }
 }
 
-void block_delta(Precision precision, ConstMatrixView out, ConstMatrixView dout,
-                 std::vector<float>& delta, std::vector<float>& rounded) {
-  delta.resize(static_cast<size_t>(out.rows));
+void query_totals(Precision precision, std::span<const SoftmaxTotal> softmax, ConstMatrixView out,
+                  ConstMatrixView dout, std::vector<QueryTotal>& totals,
+                  std::vector<float>& rounded) {
+  totals.resize(static_cast<size_t>(out.rows));
   rounded.resize(static_cast<size_t>(out.cols));
   for (int64_t i = 0; i < out.rows; ++i) {
+    if (i % kRowsAhead == 0) {
+      ask_for_next_rows(out, i);
+      ask_for_next_rows(dout, i);
+    }
     const float* dout_i = dout.row(i);
     if (precision == Precision::bf16) {
       round_to_bf16(dout_i, rounded.data(), out.cols);
       dout_i = rounded.data();
     }
-    delta[static_cast<size_t>(i)] = row_dot(out.row(i), dout_i, out.cols);
+    const auto at = static_cast<size_t>(i);
+    totals[at] = {softmax[at], row_dot(out.row(i), dout_i, out.cols)};
   }
 }
 
 void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
                     std::span<const SoftmaxRow> rows, ConstMatrixView dout,
-                    std::span<const SoftmaxTotal> totals, std::span<const float> delta,
-                    MatrixView dqk, BlockScratch& scratch) {
+                    std::span<const QueryTotal> totals, MatrixView dqk, BlockScratch& scratch) {
   for (size_t first = 0; first < rows.size();) {
     const Group group = whole_pairs(next_group(rows, first), block.keys.rows(), in.precision);
     const auto members = rows.subspan(first, group.last - first);
@@ -164,8 +169,9 @@ void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& 
     scratch.totals.clear();
     scratch.delta.clear();
     for (const int32_t row : scratch.output_rows) {
-      scratch.totals.push_back(totals[static_cast<size_t>(row)]);
-      scratch.delta.push_back(delta[static_cast<size_t>(row)]);
+      const QueryTotal& total = totals[static_cast<size_t>(row)];
+      scratch.totals.push_back(total.softmax);
+      scratch.delta.push_back(total.delta);
     }
     step_by_step(block, group, [&](int64_t from, int64_t to) {
       softmax_rows_again(rule.logits, block.columns, group.begin, some(members, from, to),

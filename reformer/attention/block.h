@@ -57,19 +57,24 @@ void block_forward(const BlockRule& rule, const HeadInput& in, const KeyBlock& b
                    std::span<const SoftmaxRow> rows, bool is_first, MatrixView out,
                    std::span<SoftmaxTotal> totals, BlockScratch& scratch);
 
-// delta[i] = out . dout of row i, which the gradients of logits are differences to. In bf16 they
-// are differences of products with a rounded dout, so delta is one too: what rounding adds to both
-// cancels.   out, dout: [M, D]   rounded: scratch
-void block_delta(Precision precision, ConstMatrixView out, ConstMatrixView dout,
-                 std::vector<float>& delta, std::vector<float>& rounded);
+// What the backward pass needs of a query beside its rows, in one place of memory.
+struct alignas(16) QueryTotal {
+  SoftmaxTotal softmax;
+  float delta = 0;  // out . dout, which the gradients of logits are differences to
+};
 
-// Gradients for the softmax over everything that the queries saw: `totals` and `delta` = out . dout
-// are those of the final output, so that blocks and rounds need no further combination.
-// dout: [M, D]   totals, delta: [M]   dqk: [T, D], to which the gradients of the queries are added;
+// In bf16 gradients are differences of products with a rounded dout, so delta is one too: what
+// rounding adds to both cancels.   softmax: [M]   out, dout: [M, D]   rounded: scratch
+void query_totals(Precision precision, std::span<const SoftmaxTotal> softmax, ConstMatrixView out,
+                  ConstMatrixView dout, std::vector<QueryTotal>& totals,
+                  std::vector<float>& rounded);
+
+// Gradients for the softmax over everything that the queries saw: `totals` are those of the final
+// output, so that blocks and rounds need no further combination.
+// dout: [M, D]   totals: [M]   dqk: [T, D], to which the gradients of the queries are added;
 // those of keys and values are added to the block's.
 void block_backward(const BlockRule& rule, const HeadInput& in, const KeyBlock& block,
                     std::span<const SoftmaxRow> rows, ConstMatrixView dout,
-                    std::span<const SoftmaxTotal> totals, std::span<const float> delta,
-                    MatrixView dqk, BlockScratch& scratch);
+                    std::span<const QueryTotal> totals, MatrixView dqk, BlockScratch& scratch);
 
 }  // namespace reformer

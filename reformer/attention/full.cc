@@ -91,7 +91,7 @@ void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView o
                    MatrixView dv, AttentionWorkspace& work) {
   FullWalk walk(rule, in, work);
   const BlockRule block_rules = block_rule(rule, in.qk.cols);
-  block_delta(in.precision, out, dout, work.delta, work.rounded);
+  query_totals(in.precision, totals, out, dout, work.totals, work.rounded);
   const int64_t length = in.causal ? in.queries.end : in.qk.rows;
   for (int64_t first = 0; first < length; first += kKeys) {
     const int64_t last = std::min(length, first + kKeys);
@@ -102,7 +102,7 @@ void full_backward(const LogitRule& rule, const HeadInput& in, ConstMatrixView o
     work.block_dkeys.fill(0);
     block.dv = dv.row_range(first, last);
     walk.for_each_rows([&](std::span<const SoftmaxRow> rows) {
-      block_backward(block_rules, in, block, rows, dout, totals, work.delta, dqk, work.block);
+      block_backward(block_rules, in, block, rows, dout, work.totals, dqk, work.block);
     });
     keys_backward(rule.key_norm, work.block_keys, work.key_factors, block.dkeys,
                   dqk.row_range(first, last));

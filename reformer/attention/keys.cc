@@ -6,14 +6,15 @@
 
 namespace reformer {
 
+float key_factor(KeyNorm norm, const float* x, int64_t head_dim) {
+  if (norm == KeyNorm::none) return 1;
+  const float length = std::sqrt(row_dot(x, x, head_dim));
+  return length < kShortestVector ? 0 : 1 / length;
+}
+
 void key_factors(KeyNorm norm, ConstMatrixView qk, std::span<float> factors) {
   for (int64_t t = 0; t < qk.rows; ++t) {
-    float factor = 1;
-    if (norm == KeyNorm::unit) {
-      const float length = std::sqrt(row_dot(qk.row(t), qk.row(t), qk.cols));
-      factor = length < kShortestVector ? 0 : 1 / length;
-    }
-    factors[static_cast<size_t>(t)] = factor;
+    factors[static_cast<size_t>(t)] = key_factor(norm, qk.row(t), qk.cols);
   }
 }
 

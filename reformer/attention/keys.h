@@ -12,6 +12,9 @@ namespace reformer {
 // it. (Dividing by a smallest length instead, as is common, multiplies the gradient by 1e12.)
 inline constexpr float kShortestVector = 1e-12F;
 
+// 1, or 1 / |x| for unit keys.   x: [D]
+float key_factor(KeyNorm norm, const float* x, int64_t head_dim);
+
 // factors[t] = 1, or 1 / |qk[t]| for unit keys.   qk: [T, D]   factors: [T]
 void key_factors(KeyNorm norm, ConstMatrixView qk, std::span<float> factors);
 

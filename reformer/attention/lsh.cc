@@ -26,20 +26,11 @@ class Walk {
       : semantics_(semantics), plan_(plan), in_(in), work_(work) {
     check_head_input(in);
     REFORMER_CHECK(in.qk.rows == plan.length && plan.rounds <= kMaxRounds);
-    work.key_factors.resize(static_cast<size_t>(plan.length));
-    key_factors(semantics.lsh.key_norm, in.qk, work.key_factors);
-    work.codes.clear();
-    if (semantics.correct_duplicates && plan.rounds > 1) {
-      meeting_codes(plan, semantics.other_bucket, work.codes);
-    }
+    work.facts.set(semantics, plan, in.qk);
     work.ahead.clear();
     work.ahead.add(in.qk);
     work.ahead.add(in.v);
-    work.ahead.add(std::span<const float>(work.key_factors));
-    const auto length = static_cast<size_t>(plan.length);
-    for (size_t at = 0; at < work.codes.size(); at += length) {
-      work.ahead.add(std::span<const int32_t>(work.codes).subspan(at, length));
-    }
+    work.ahead.add(work.facts.rows());
   }
 
   BlockRule rule() const {
@@ -60,7 +51,7 @@ class Walk {
     for (int64_t round = 0; round < plan_.rounds; ++round) {
       for (int64_t first = 0; first < plan_.chunks(); first += chunks) {
         const int64_t last = std::min(plan_.chunks(), first + chunks);
-        work_.slots.sort(plan_, in_, work_.codes, round, first, last);
+        work_.slots.sort(plan_, in_, work_.facts, round, first, last);
         work_.slots.find_rows(semantics_, plan_, in_, work_.rows);
         if (work_.rows.empty()) continue;
         KeyBlock block;
@@ -79,7 +70,7 @@ class Walk {
     const MatrixView keys = work_.block_keys.reshape(work_.slots.count, in_.qk.cols);
     for (int64_t i = 0; i < keys.rows; ++i) {
       const int32_t t = positions[static_cast<size_t>(i)];
-      row_scale(keys.row(i), in_.qk.row(t), work_.key_factors[static_cast<size_t>(t)], keys.cols);
+      row_scale(keys.row(i), in_.qk.row(t), work_.facts.factor(t), keys.cols);
     }
     return keys;
   }
@@ -121,15 +112,14 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
   Walk walk(semantics, plan, in, work);
   const BlockRule rule = walk.rule();
   const int64_t d = in.qk.cols;
-  block_delta(in.precision, out, dout, work.delta, work.rounded);
+  query_totals(in.precision, totals, out, dout, work.totals, work.rounded);
   work.dkeys.reshape(plan.length, d);
   work.dkeys.fill(0);
   work.ahead.add(work.dkeys.view());
   work.ahead.add(dv);
   work.ahead.add(dout, in.queries);
   work.ahead.add(dqk);
-  work.ahead.add(totals, in.queries);
-  work.ahead.add(std::span<const float>(work.delta), in.queries);
+  work.ahead.add(std::span<const QueryTotal>(work.totals), in.queries);
   walk.for_each_block([&](int64_t, KeyBlock& block) {
     const std::span<const int32_t> positions = work.slots.positions();
     block.keys = work.key_rows.of(work.block_keys, in.precision);
@@ -138,17 +128,21 @@ void lsh_backward(const AttentionSemantics& semantics, const HashPlan& plan, con
     work.block_dkeys.fill(0);
     block.dv = work.block_dvalues.reshape(work.slots.count, d);
     work.block_dvalues.fill(0);
-    block_backward(rule, in, block, work.rows, dout, totals, work.delta, dqk, work.block);
+    block_backward(rule, in, block, work.rows, dout, work.totals, dqk, work.block);
     scatter_add_rows(block.dkeys, positions, 1, work.dkeys);
     scatter_add_rows(block.dv, positions, 1, dv);
   });
-  for (int64_t first = 0; first < plan.length; first += kSlots) {
-    const int64_t last = std::min(plan.length, first + kSlots);
+  for (int64_t first = 0; first < plan.length; first += kRowsAhead) {
+    const int64_t last = std::min(plan.length, first + kRowsAhead);
+    ask_for_next_rows(in.qk, first);
+    ask_for_next_rows(dqk, first);
+    const ConstMatrixView qk = in.qk.row_range(first, last);
+    work.key_factors.clear();
+    for (int64_t t = first; t < last; ++t) work.key_factors.push_back(work.facts.factor(t));
     const MatrixView keys = work.block_keys.reshape(last - first, d);
-    const auto factors = std::span(work.key_factors).subspan(static_cast<size_t>(first));
-    keys_forward(in.qk.row_range(first, last), factors, keys);
-    keys_backward(semantics.lsh.key_norm, keys, factors, work.dkeys.view().row_range(first, last),
-                  dqk.row_range(first, last));
+    keys_forward(qk, work.key_factors, keys);
+    keys_backward(semantics.lsh.key_norm, keys, work.key_factors,
+                  work.dkeys.view().row_range(first, last), dqk.row_range(first, last));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "reformer/attention/ahead.h"
 #include "reformer/base/error.h"
 #include "reformer/math/argmax.h"
 #include "reformer/math/gather.h"
@@ -111,6 +112,7 @@ void make_plan(ConstMatrixView vectors, ConstMatrixView rotations, int64_t round
     const int64_t last = std::min(first + kHashedTogether, vectors.rows);
     const MatrixView columns = scratch.columns.reshape(vectors.cols, last - first);
     gather_transposed(vectors.row_range(first, last), columns);
+    ask_for_next_rows(vectors, first);
     for (int64_t r = 0; r < rounds; ++r) {
       hash_round(rotations.col_range(r * width, (r + 1) * width), buckets, scratch,
                  plan.bucket.data() + r * plan.length + first);

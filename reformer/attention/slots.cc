@@ -1,6 +1,10 @@
 #include "reformer/attention/slots.h"
 
 #include <algorithm>
+#include <numeric>
+
+#include "reformer/attention/ahead.h"
+#include "reformer/attention/keys.h"
 
 namespace reformer {
 namespace {
@@ -11,30 +15,64 @@ constexpr double kVanishingPenalty = 1e4;
 
 }  // namespace
 
-void meeting_codes(const HashPlan& plan, OtherBucketRule other_bucket,
-                   std::vector<int32_t>& codes) {
-  codes.resize(plan.bucket.size());
+void PositionFacts::set(const AttentionSemantics& semantics, const HashPlan& plan,
+                        ConstMatrixView qk) {
+  const bool counts = semantics.correct_duplicates && plan.rounds > 1;
+  facts_.reshape(plan.length, counts ? 1 + plan.rounds : 1);
+  for (int64_t t = 0; t < plan.length; ++t) {
+    if (t % kRowsAhead == 0) ask_for_next_rows(qk, t);
+    const float factor = key_factor(semantics.lsh.key_norm, qk.row(t), qk.cols);
+    facts_.row(t)[0] = std::bit_cast<uint32_t>(factor);
+  }
+  find_starts(plan);
+  if (counts) set_codes(semantics.other_bucket, plan);
+}
+
+void PositionFacts::find_starts(const HashPlan& plan) {
+  starts_of_round_ = static_cast<size_t>(plan.buckets) + 1;
+  starts_.assign(static_cast<size_t>(plan.rounds) * starts_of_round_, 0);
   for (int64_t r = 0; r < plan.rounds; ++r) {
-    const int32_t* order = plan.order_of(r);
+    int32_t* start = starts_.data() + static_cast<size_t>(r) * starts_of_round_;
     const int32_t* bucket = plan.bucket_of(r);
-    int32_t* code_of = codes.data() + r * plan.length;
-    int32_t code = 0;  // at most 2 T + G
-    for (int64_t place = 0; place < plan.length; ++place) {
-      const bool new_bucket = place > 0 && other_bucket != OtherBucketRule::allowed &&
-                              bucket[order[place]] != bucket[order[place - 1]];
-      if (new_bucket) {
-        code += 2;
-      } else if (place % plan.chunk_length == 0) {
-        ++code;
-      }
-      code_of[order[place]] = code;
+    for (int64_t t = 0; t < plan.length; ++t) ++start[bucket[t] + 1];
+    std::partial_sum(start, start + starts_of_round_, start);
+  }
+}
+
+void PositionFacts::set_codes(OtherBucketRule other_bucket, const HashPlan& plan) {
+  const auto chunk = static_cast<int32_t>(plan.chunk_length);
+  for (int64_t r = 0; r < plan.rounds; ++r) {
+    const std::span<const int32_t> start = starts(r);
+    shift_.assign(static_cast<size_t>(plan.buckets), 1);
+    int32_t next = 1;  // codes are at most 2 T + G
+    for (size_t b = 0; b + 1 < start.size() && other_bucket != OtherBucketRule::allowed; ++b) {
+      if (start[b] == start[b + 1]) continue;
+      shift_[b] = next - start[b] / chunk;
+      next = shift_[b] + (start[b + 1] - 1) / chunk + 2;
+    }
+    const int32_t* bucket = plan.bucket_of(r);
+    const int32_t* place = plan.place_of(r);
+    for (int64_t t = 0; t < plan.length; ++t) {
+      const int32_t code = shift_[static_cast<size_t>(bucket[t])] + place[t] / chunk;
+      facts_.row(t)[1 + r] = static_cast<uint32_t>(code);
     }
   }
 }
 
-void SortedSlots::sort(const HashPlan& plan, const HeadInput& in,
-                       const std::vector<int32_t>& all_codes, int64_t round, int64_t first,
-                       int64_t last) {
+void SortedSlots::fill(const HashPlan& plan, const PositionFacts& facts, int64_t round,
+                       int64_t place, int64_t n, int64_t slot) {
+  std::copy_n(plan.order_of(round) + place, n, position.begin() + slot);
+  const std::span<const int32_t> starts = facts.starts(round);
+  // The last bucket that starts no later: those before it with the same start are empty.
+  auto b = static_cast<size_t>(std::ranges::upper_bound(starts, place) - starts.begin() - 1);
+  for (int64_t i = 0; i < n; ++i) {
+    while (place + i >= starts[b + 1]) ++b;
+    bucket[static_cast<size_t>(slot + i)] = static_cast<int32_t>(b);
+  }
+}
+
+void SortedSlots::sort(const HashPlan& plan, const HeadInput& in, const PositionFacts& facts,
+                       int64_t round, int64_t first, int64_t last) {
   const int64_t s = plan.chunk_length;
   count = s * (last - first + 1);
   const auto padded = static_cast<size_t>(count + kPadding);
@@ -43,25 +81,27 @@ void SortedSlots::sort(const HashPlan& plan, const HeadInput& in,
 
   const int64_t before = first > 0 ? round : (round + plan.rounds - 1) % plan.rounds;
   const int64_t before_end = first > 0 ? first * s : plan.length;
-  std::copy_n(plan.order_of(before) + before_end - s, s, position.begin());
-  std::copy_n(plan.order_of(round) + first * s, count - s, position.begin() + s);
+  fill(plan, facts, before, before_end - s, s, 0);
+  if (before != round) {
+    for (int64_t i = 0; i < s; ++i)
+      bucket[static_cast<size_t>(i)] = -1 - bucket[static_cast<size_t>(i)];
+  }
+  fill(plan, facts, round, first * s, count - s, s);
   for (int64_t i = 0; i < count; ++i) {
     const auto at = static_cast<size_t>(i);
-    const int64_t t = position[at];
-    visible_from[at] = in.visible_from(t);
-    const bool of_another_round = i < s && before != round;
-    bucket[at] = of_another_round ? -1 - plan.bucket_of(before)[t] : plan.bucket_of(round)[t];
+    visible_from[at] = in.visible_from(position[at]);
     // The ring's joint begins a bucket anew: keys from before it never come earlier in the
     // sequence.
     const bool joint = i == s && first == 0;
     const bool continues = i != 0 && !joint && bucket[at] == bucket[at - 1];
     bucket_start[at] = continues ? bucket_start[at - 1] : static_cast<int32_t>(i);
   }
-  codes.resize(all_codes.empty() ? 0 : static_cast<size_t>(plan.rounds) * padded);
-  for (int64_t r = 0; r < plan.rounds && !all_codes.empty(); ++r) {
-    const int32_t* from = all_codes.data() + r * plan.length;
-    int32_t* to = codes.data() + r * static_cast<int64_t>(padded);
-    for (int64_t i = 0; i < count; ++i) to[i] = from[position[static_cast<size_t>(i)]];
+  codes.resize(facts.has_codes() ? static_cast<size_t>(plan.rounds) * padded : 0);
+  for (int64_t i = 0; i < count && facts.has_codes(); ++i) {
+    const uint32_t* of_position = facts.codes(position[static_cast<size_t>(i)]);
+    int32_t* to = codes.data() + i;
+    for (int64_t r = 0; r < plan.rounds; ++r, to += padded)
+      *to = static_cast<int32_t>(of_position[r]);
   }
 }
 

@@ -13,16 +13,16 @@ namespace reformer {
 
 struct AttentionWorkspace {
   Matrix dkeys;                    // [T, D] by position, LSH attention
-  std::vector<float> key_factors;  // see keys.h: [T], for full attention of a block
-  std::vector<float> delta;        // [M]
-  std::vector<float> rounded;      // [D] of block_delta
+  std::vector<float> key_factors;  // see keys.h: of a block, full attention
+  std::vector<QueryTotal> totals;  // [M]
+  std::vector<float> rounded;      // [D] of query_totals
   // The keys of a block.
   RightOperand key_t, value_t;                    // [D, n + 16]
   RightOperand key_rows, value_rows;              // [n, D]
   Matrix block_keys, block_dkeys, block_dvalues;  // [n, D]
   std::vector<int32_t> position, visible_from;    // [n + 16] full attention
-  std::vector<int32_t> codes;                     // [R, T] see slots.h
-  SortedSlots slots;                              // LSH attention
+  PositionFacts facts;                            // LSH attention
+  SortedSlots slots;
   std::vector<SoftmaxRow> rows;
   RowsAhead ahead;
   BlockScratch block;

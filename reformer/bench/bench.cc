@@ -110,8 +110,9 @@ class Bench {
 
   void scaling() {
     progress_(fmt::format("one thread and {}", pool_.size()));
+    const int64_t length = plan_.lengths.empty() ? 0 : plan_.lengths.front();
     const int64_t batch = plan_.batches.empty() ? 0 : plan_.batches.front();
-    result_.scaling = measure_scaling(configs_of(plan_, 0, batch), plan_.repeats, pool_);
+    result_.scaling = measure_scaling(configs_of(plan_, length, batch), plan_.repeats, pool_);
   }
 
   void table2() {

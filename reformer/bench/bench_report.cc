@@ -158,9 +158,11 @@ BenchTable other_table(const BenchResult& result) {
 }
 
 BenchTable scaling_table(const BenchResult& result) {
-  BenchTable table{"Training steps by threads", {{"attention", "one", "all", "ratio"}}};
+  BenchTable table{"Training steps by threads",
+                   {{"attention", "tokens", "batch", "one", "all", "ratio"}}};
   for (const Scaling& s : result.scaling) {
-    table.rows.push_back({s.attention, number(s.seconds_of_one), number(s.seconds),
+    table.rows.push_back({s.attention, fmt::format("{}", s.tokens), fmt::format("{}", s.batch),
+                          number(s.seconds_of_one), number(s.seconds),
                           fmt::format("{:.2f}", s.ratio())});
   }
   return table;
@@ -194,6 +196,8 @@ ordered_json bench_json(const BenchResult& result) {
   for (const auto& k : result.kernels) out["kernels"].push_back(kernel_json(k, result));
   for (const auto& s : result.scaling) {
     out["scaling"].push_back({{"attention", s.attention},
+                              {"tokens", s.tokens},
+                              {"batch", s.batch},
                               {"threads", s.threads},
                               {"seconds_of_one", s.seconds_of_one},
                               {"seconds", s.seconds},

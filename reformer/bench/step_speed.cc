@@ -67,8 +67,8 @@ std::vector<Scaling> measure_scaling(std::span<const RunConfig> configs, int64_t
   const InTurn turns = run_in_turn(contestants, repeats, pool);
   std::vector<Scaling> result;
   for (size_t i = 0; i < configs.size(); ++i) {
-    result.push_back(
-        {contestants[2 * i].name, pool.size(), turns.seconds[2 * i], turns.seconds[2 * i + 1]});
+    result.push_back({contestants[2 * i].name, configs[i].model.length, configs[i].train.batch,
+                      pool.size(), turns.seconds[2 * i], turns.seconds[2 * i + 1]});
   }
   return result;
 }

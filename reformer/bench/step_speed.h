@@ -32,6 +32,7 @@ std::vector<StepSpeed> measure_steps(std::span<const RunConfig> configs, int64_t
 // One thread against all threads of `pool`.
 struct Scaling {
   std::string attention;
+  int64_t tokens = 0, batch = 0;
   int threads = 0;
   double seconds_of_one = 0, seconds = 0;
   double ratio() const { return seconds_of_one / seconds; }

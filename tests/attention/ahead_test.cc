@@ -16,7 +16,7 @@ TEST(RowsAhead, AsksForEveryPositionInSoManySteps) {
     std::iota(positions.rbegin(), positions.rend(), 0);
     for (const int64_t steps : {0, 1, 3, 4, 20}) {
       RowsAhead ahead;
-      ahead.add(all);
+      ahead.add(all.view());
       ahead.add(std::span<const double>(values), QueryRange{2, 6});  // others have no row
       ahead.expect(positions, steps);
       EXPECT_EQ(ahead.rest().size(), positions.size());
@@ -24,6 +24,15 @@ TEST(RowsAhead, AsksForEveryPositionInSoManySteps) {
       EXPECT_TRUE(ahead.rest().empty()) << count << " in " << steps;
       ahead.step();  // nothing is left
     }
+  }
+}
+
+// Asking changes nothing, so that rows beyond the last would be a mistake for a sanitizer to find.
+TEST(RowsAhead, TheNextRowsEndWithTheLast) {
+  Matrix all(kRowsAhead + 3, 5);
+  for (const int64_t first : {int64_t{0}, kRowsAhead, 2 * kRowsAhead}) {
+    ask_for_next_rows(all.view(), first);
+    ask_for_next_rows({}, first);
   }
 }
 

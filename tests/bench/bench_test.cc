@@ -113,14 +113,15 @@ TEST(Bench, LongFullAttentionIsLeftOut) {
 TEST(Bench, ReportsAllParts) {
   BenchPlan plan = smoke_plan(BenchPlan().parts);
   plan.parts.push_back(BenchPart::table2);
-  plan.lengths = {32};
+  plan.lengths = {64};  // the preset has 32
   const BenchResult result = run(plan);
   const auto json = bench_json(result);
   EXPECT_GT(json["peak_gflops"]["fp32"], 0);
   EXPECT_GT(json["memory_gbytes_per_second"], 0);
   EXPECT_EQ(json["table2_evaluation"]["cells"], 20);
   EXPECT_GT(json["start_up"]["seconds"], json["start_up"]["trainer_seconds"]);
-  EXPECT_EQ(json["scaling"].size(), 2u);
+  ASSERT_EQ(json["scaling"].size(), 2u);
+  EXPECT_EQ(json["scaling"][0]["tokens"], 64);
   const auto& step = json["train_step"][0];
   EXPECT_DOUBLE_EQ(step["fraction_of_peak"], step["useful_gflop"].get<double>() /
                                                  step["seconds"].get<double>() /
