@@ -199,6 +199,14 @@ TEST(Table2, OnlyFullAttentionOfFullSizeDecaysMore) {
             lsh.train.optimizer.weight_decay);
 }
 
+TEST(Table2, FullAttentionUnderTheSeedReportsMeaningHasTheRateOfUsualLogits) {
+  const auto rate = [](std::string_view size, std::string_view trained) {
+    return table2_config(size, trained, 1).train.schedule.learning_rate;
+  };
+  EXPECT_EQ(rate("full-seed", "full"), rate("full", "full"));
+  EXPECT_GT(rate("full-seed", "lsh-4"), rate("full-seed", "full"));
+}
+
 TEST(Table2, AnUnknownSizeNamesTheNearest) {
   try {
     table2_config("labtop", "full", 1);

@@ -116,7 +116,7 @@ function Switches({ parts }: { parts: TablePart[] }) {
       {shown.map((part) => (
         <div class="scroll" tabIndex={0} role="region" aria-label={`Switches, ${part.title}`} key={part.name}>
           <table>
-            <caption>{part.title}<span class="quiet">{part.name}</span></caption>
+            <caption>{part.title}, <span class="quiet">{part.name}</span></caption>
             <thead>
               <tr><th scope="col">trained → evaluated</th><th scope="col">under</th><th scope="col">accuracy, %</th><th scope="col">with</th><th scope="col">accuracy, %</th></tr>
             </thead>
