@@ -31,11 +31,13 @@ namespace {
 struct ExportFlags {
   ExportFormat format = ExportFormat::csv;
   RunTable table = RunTable::metrics;
+  bool anonymous = false;
 
   template <class Visitor>
   void visit(Visitor&& v) {
     v("format", format, "of the file [csv]");
     v("table", table, "that is written as csv [metrics]");
+    v("anonymous", anonymous, "json without names of machines and processes [false]");
   }
 };
 
@@ -56,13 +58,18 @@ class RunsExport {
       fail("--table", "expected --format csv beside it, found {}; try without --table",
            enum_name(values_.format));
     }
+    if (values_.format != ExportFormat::json && values_.anonymous) {
+      fail("--anonymous", "expected --format json beside it, found {}; {} names none",
+           enum_name(values_.format), enum_name(values_.format));
+    }
     const RunFiles files{directory_};
     RunReader reader(files.database());
     if (values_.format == ExportFormat::tensorboard) {
       write_events(reader);
     } else {
+      const auto whereabouts = values_.anonymous ? Whereabouts::left_out : Whereabouts::kept;
       write_text(values_.format == ExportFormat::csv ? run_csv(reader, values_.table)
-                                                     : run_json(files, reader));
+                                                     : run_json(files, reader, whereabouts));
     }
     return 0;
   }

@@ -9,6 +9,7 @@
 #include "reformer/model/inspection.h"
 #include "reformer/report/base64.h"
 #include "reformer/report/page.h"
+#include "reformer/run/exported_run.h"
 #include "reformer/run/stored_model.h"
 #include "reformer/task/duplication.h"
 
@@ -24,7 +25,7 @@ constexpr size_t kMostBytes = 1'990'000;
 class OpenRun {
  public:
   OpenRun(const ReportSource& run, int64_t sequence)
-      : source_(run), sequence_(sequence), model_(open_model(run.path)) {
+      : source_(run), sequence_(sequence), model_(open_model(directory_of(run))) {
     const ModelConfig& config = model_.file.config;
     if (config.length > kLongestPicture) {
       fail("attention", "expected sequences of at most {} tokens for a picture, found {}",
@@ -49,6 +50,15 @@ class OpenRun {
   ordered_json part(int64_t layer, int64_t head) const;
 
  private:
+  static const std::filesystem::path& directory_of(const ReportSource& run) {
+    if (is_exported_run(run.path)) {
+      fail("attention",
+           "expected a run with a model, found one that was exported without; try "
+           "the directory of the run");
+    }
+    return run.path;
+  }
+
   ReportSource source_;
   int64_t sequence_;
   StoredModel model_;

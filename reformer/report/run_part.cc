@@ -15,6 +15,7 @@
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
 #include "reformer/report/command.h"
+#include "reformer/run/exported_run.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 #include "reformer/run/run_reader.h"
@@ -23,6 +24,7 @@
 namespace reformer {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr size_t kMostEvents = 100;
@@ -189,25 +191,32 @@ ordered_json events_json(const std::vector<Event>& events, size_t most_bytes) {
   return out;
 }
 
-ordered_json written_by(const RunFiles& files) {
-  const nlohmann::json object = parse_json(read_file(files.config()), files.config().string());
+ordered_json written_by(const nlohmann::json& by) {
   ordered_json out = ordered_json::object();
-  if (!object.is_object() || !object.contains(kWrittenBy)) return out;
   for (const char* key : {"version", "commit", "simd", "cpu"}) {
-    const auto& by = object[kWrittenBy];
     if (by.is_object() && by.contains(key) && by[key].is_string()) out[key] = by[key];
   }
   return out;
 }
 
+ExportedRun read_run(const fs::path& path) {
+  if (is_exported_run(path)) return parse_exported_run(read_file(path), path.string());
+  const RunFiles files{path};
+  const std::string where = files.config().string();
+  const nlohmann::json object = parse_json(read_file(files.config()), where);
+  RunConfig config = parse_run_config(object, where);
+  return {std::move(config), object.value(kWrittenBy, nlohmann::json()),
+          RunReader(files.database()).records()};
+}
+
 }  // namespace
 
 ordered_json run_part(const ReportSource& run, const RunDetail& detail) {
-  const RunFiles files{run.path};
-  const RunConfig config = read_run_config(files);
-  RunReader reader(files.database());
-  const bool held = RunLock::holder_of(files.lock()).has_value();
-  const RunState state = reader.state();
+  const auto [config, by, records] = read_run(run.path);
+  // An exported run is as it was then.
+  const bool held =
+      is_exported_run(run.path) || RunLock::holder_of(RunFiles{run.path}.lock()).has_value();
+  const RunState& state = records.state;
   ordered_json out = {
       {"name", run.name},
       {"attention", state.name},
@@ -215,29 +224,29 @@ ordered_json run_part(const ReportSource& run, const RunDetail& detail) {
       {"steps", state.steps},
       {"created_at", finite_or_null(state.created_at)},
       {"config", to_json(config)},
-      {"written_by", written_by(files)},
+      {"written_by", written_by(by)},
       {"command",
        training_command(config, run.name.starts_with("runs/") ? run.name : "runs/" + run.name)}};
   // Curves get what the rest leaves of the page, also where they are written as plain numbers.
-  out.update(run_progress(reader, held, {detail.bytes, CurveEncoding::packed}));
+  out.update(run_progress(records, held, {detail.bytes, CurveEncoding::packed}));
   const size_t rest = std::min(bytes_of(out) + kBytesOfCurves, detail.bytes);
   const size_t buckets =
       std::clamp((detail.bytes - rest) / kBytesOfBucket, size_t{64}, kMostBuckets);
-  if (detail.encoding != CurveEncoding::packed) out.update(run_progress(reader, held, detail));
-  out["curves"] = curves_json(reader.metrics(), static_cast<int64_t>(buckets), detail.encoding);
+  if (detail.encoding != CurveEncoding::packed) out.update(run_progress(records, held, detail));
+  out["curves"] = curves_json(records.metrics, static_cast<int64_t>(buckets), detail.encoding);
   return out;
 }
 
-ordered_json run_progress(RunReader& reader, bool held, const RunDetail& detail) {
-  const RunState state = reader.state();
+ordered_json run_progress(const RunRecords& records, bool held, const RunDetail& detail) {
+  const RunState& state = records.state;
   ordered_json out = {{"step", state.step},
                       {"status", status_text(state, held)},
                       {"reason", state.reason},
                       {"seconds", finite_or_null(state.seconds)},
                       {"updated_at", finite_or_null(state.updated_at)},
-                      {"sessions", sessions_json(reader.sessions())}};
-  out.update(events_json(reader.events(), detail.bytes / 8));
-  out["evaluations"] = evaluations_json(reader.evaluations(), detail);
+                      {"sessions", sessions_json(records.sessions)}};
+  out.update(events_json(records.events, detail.bytes / 8));
+  out["evaluations"] = evaluations_json(records.evaluations, detail);
   return out;
 }
 

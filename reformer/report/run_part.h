@@ -24,13 +24,13 @@ struct RunDetail {
 //  "written_by", "command", "sessions", "events", "events_left_out": {"warning": ...},
 //  "curves": {"loss": ...}, "evaluations": [...]}. Of many events the severest are kept, of those
 // the newest; what is left out is counted by level.
-// Names no host and no process: a report is made to be passed on. Throws Error when the run cannot
-// be read.
+// Names no host and no process: a report is made to be passed on. The run may be a directory or an
+// exported one. Throws Error when it cannot be read.
 nlohmann::ordered_json run_part(const ReportSource& run, const RunDetail& detail);
 
 // Those of the fields above that change while a run goes on, but for the curves. held: whether a
 // process has the run's lock.
-nlohmann::ordered_json run_progress(RunReader& reader, bool held, const RunDetail& detail);
+nlohmann::ordered_json run_progress(const RunRecords& records, bool held, const RunDetail& detail);
 
 // Rows as they continue curves: {"steps": [...], "curves": {"loss": [...], ...}, "sampled": [...]}.
 // A quantity that is nowhere finite is left out; in a sampled one null is no gap.

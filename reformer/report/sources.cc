@@ -4,6 +4,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/run/exported_run.h"
 #include "reformer/run/run_search.h"
 
 namespace reformer {
@@ -31,7 +32,12 @@ class Search {
   }
 
   void file(const fs::path& path, const std::string& name) {
-    if (is_new(path)) found.results.push_back({name, path});
+    if (!is_new(path)) return;
+    if (is_exported_run(path)) {
+      found.runs.push_back({unique(run_name_of(name)), path});
+    } else {
+      found.results.push_back({name, path});
+    }
   }
 
   ReportSources found;
@@ -50,6 +56,11 @@ class Search {
       candidate = fmt::format("{} ({})", name, i);
     }
     return candidate;
+  }
+
+  // "curves/lsh-4" of "curves/lsh-4.run.json".
+  static std::string run_name_of(const std::string& file) {
+    return fs::path(file).replace_extension().replace_extension().generic_string();
   }
 
   std::set<fs::path> seen_;

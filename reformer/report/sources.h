@@ -20,7 +20,7 @@ struct ReportSource {
 };
 
 struct ReportSources {
-  std::vector<ReportSource> runs;     // directories
+  std::vector<ReportSource> runs;     // directories, and files of exported runs
   std::vector<ReportSource> results;  // JSON files, of whatever content
 };
 

@@ -1,77 +1,205 @@
 #include "reformer/run/record_json.h"
 
+#include <fmt/format.h>
+
+#include "reformer/base/error.h"
 #include "reformer/base/json.h"
 
 namespace reformer {
+namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json to_json(const RunState& s) {
-  return {{"name", s.name},
-          {"seed", s.seed},
-          {"steps", s.steps},
-          {"step", s.step},
-          {"status", enum_name(s.status)},
-          {"reason", s.reason},
-          {"seconds", finite_or_null(s.seconds)},
-          {"created_at", finite_or_null(s.created_at)},
-          {"updated_at", finite_or_null(s.updated_at)}};
+// The columns of each table, in their order, for whoever writes or reads a row.
+template <class Visitor>
+void visit_columns(RunState& s, Visitor& v) {
+  v("name", s.name);
+  v("seed", s.seed);
+  v("steps", s.steps);
+  v("step", s.step);
+  v("status", s.status);
+  v("reason", s.reason);
+  v("seconds", s.seconds);
+  v("created_at", s.created_at);
+  v("updated_at", s.updated_at);
 }
 
-ordered_json to_json(const Session& s) {
-  return {{"id", s.id},
-          {"started_at", finite_or_null(s.started_at)},
-          {"ended_at", finite_or_null(s.ended_at)},
-          {"first_step", s.first_step},
-          {"last_step", s.last_step},
-          {"threads", s.threads},
-          {"pid", s.pid},
-          {"host", s.host},
-          {"cpu", s.cpu},
-          {"simd", s.simd},
-          {"version", s.version},
-          {"commit_id", s.commit}};
+template <class Visitor>
+void visit_columns(Session& s, Visitor& v) {
+  v("id", s.id);
+  v("started_at", s.started_at);
+  v("ended_at", s.ended_at);
+  v("first_step", s.first_step);
+  v("last_step", s.last_step);
+  v("threads", s.threads);
+  v("pid", s.pid);
+  v("host", s.host);
+  v("cpu", s.cpu);
+  v("simd", s.simd);
+  v("version", s.version);
+  v("commit_id", s.commit);
 }
 
-ordered_json to_json(const StepMetrics& m) {
-  return {{"step", m.step},
-          {"loss", finite_or_null(m.loss)},
-          {"accuracy", finite_or_null(m.accuracy)},
-          {"learning_rate", finite_or_null(m.learning_rate)},
-          {"momentum", finite_or_null(m.momentum)},
-          {"gradient_norm", finite_or_null(m.gradient_norm)},
-          {"lost_pairs", m.lost_pairs},
-          {"hash_recall", finite_or_null(m.hash_recall)},
-          {"attention_entropy", finite_or_null(m.attention_entropy)},
-          {"applied", int{m.applied}},
-          {"seconds", finite_or_null(m.seconds)},
-          {"steps_per_second", finite_or_null(m.steps_per_second)}};
+template <class Visitor>
+void visit_columns(StepMetrics& m, Visitor& v) {
+  v("step", m.step);
+  v("loss", m.loss);
+  v("accuracy", m.accuracy);
+  v("learning_rate", m.learning_rate);
+  v("momentum", m.momentum);
+  v("gradient_norm", m.gradient_norm);
+  v("lost_pairs", m.lost_pairs);
+  v("hash_recall", m.hash_recall);
+  v("attention_entropy", m.attention_entropy);
+  v("applied", m.applied);
+  v("seconds", m.seconds);
+  v("steps_per_second", m.steps_per_second);
 }
 
-ordered_json to_json(const EvaluationRecord& e) {
-  return {{"step", e.step},
-          {"attention", e.attention},
-          {"semantics", e.semantics},
-          {"data_seed", e.data_seed},
-          {"rotation_seed", e.rotation_seed},
-          {"sequences", e.sequences},
-          {"scored", e.scored},
-          {"loss", finite_or_null(e.loss)},
-          {"accuracy", finite_or_null(e.accuracy)},
-          {"lost_pairs", e.lost_pairs},
-          {"hash_recall", finite_or_null(e.hash_recall)},
-          {"attention_entropy", finite_or_null(e.attention_entropy)},
-          {"seconds", finite_or_null(e.seconds)}};
+template <class Visitor>
+void visit_columns(EvaluationRecord& e, Visitor& v) {
+  v("step", e.step);
+  v("attention", e.attention);
+  v("semantics", e.semantics);
+  v("data_seed", e.data_seed);
+  v("rotation_seed", e.rotation_seed);
+  v("sequences", e.sequences);
+  v("scored", e.scored);
+  v("loss", e.loss);
+  v("accuracy", e.accuracy);
+  v("lost_pairs", e.lost_pairs);
+  v("hash_recall", e.hash_recall);
+  v("attention_entropy", e.attention_entropy);
+  v("seconds", e.seconds);
 }
 
-ordered_json to_json(const Event& e) {
-  return {{"id", e.id},
-          {"time", finite_or_null(e.time)},
-          {"step", e.step},
-          {"level", enum_name(e.level)},
-          {"kind", e.kind},
-          {"message", e.message},
-          {"data", e.data.empty() ? ordered_json() : ordered_json(e.data)}};
+template <class Visitor>
+void visit_columns(Event& e, Visitor& v) {
+  v("id", e.id);
+  v("time", e.time);
+  v("step", e.step);
+  v("level", e.level);
+  v("kind", e.kind);
+  v("message", e.message);
+  v.nullable("data", e.data);
+}
+
+class Writer {
+ public:
+  void operator()(const char* name, const std::string& text) { row[name] = text; }
+  void operator()(const char* name, int64_t number) { row[name] = number; }
+  void operator()(const char* name, uint64_t number) { row[name] = number; }
+  void operator()(const char* name, double number) { row[name] = finite_or_null(number); }
+  void operator()(const char* name, bool value) { row[name] = int{value}; }  // as SQLite has it
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  void operator()(const char* name, Enum value) {
+    row[name] = enum_name(value);
+  }
+  void nullable(const char* name, const std::string& text) {
+    row[name] = text.empty() ? ordered_json() : ordered_json(text);
+  }
+
+  ordered_json row;
+};
+
+class Reader {
+ public:
+  Reader(const nlohmann::json& row, std::string_view where) : row_(row), where_(where) {
+    if (!row.is_object()) fail(where, "expected an object, found {}", describe(row));
+  }
+
+  void operator()(const char* name, std::string& text) {
+    text = internal::text_from_json(value(name), at(name));
+  }
+  void operator()(const char* name, int64_t& number) {
+    number = internal::integer_from_json(value(name), {}, at(name));
+  }
+  void operator()(const char* name, uint64_t& number) {
+    const nlohmann::json& found = value(name);
+    if (!found.is_number_unsigned()) {
+      fail(at(name), "expected an integer from 0 to 2^64 - 1, found {}", describe(found));
+    }
+    number = found.get<uint64_t>();
+  }
+  void operator()(const char* name, double& number) {
+    const nlohmann::json& found = value(name);
+    number = found.is_null() ? kNotMeasured : internal::number_from_json(found, {}, at(name));
+  }
+  void operator()(const char* name, bool& yes) {
+    yes = internal::integer_from_json(value(name), between(0, 1), at(name)) != 0;
+  }
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  void operator()(const char* name, Enum& choice) {
+    std::vector<std::string> choices;
+    for (const auto& [candidate, label] : EnumNames<Enum>::names) choices.emplace_back(label);
+    const size_t at_index = internal::choice_from_json(value(name), choices, at(name));
+    choice = EnumNames<Enum>::names[at_index].first;
+  }
+  void nullable(const char* name, std::string& text) {
+    const nlohmann::json& found = value(name);
+    text = found.is_null() ? "" : internal::text_from_json(found, at(name));
+  }
+
+  void finish() const {
+    if (row_.size() != columns_) {
+      fail(where_, "expected {} columns, found {}", columns_, row_.size());
+    }
+  }
+
+ private:
+  const nlohmann::json& value(const char* name) {
+    ++columns_;
+    const auto found = row_.find(name);
+    if (found == row_.end()) fail(where_, "expected '{}', found none", name);
+    return *found;
+  }
+  std::string at(const char* name) const { return fmt::format("{}: {}", where_, name); }
+
+  const nlohmann::json& row_;
+  std::string_view where_;
+  size_t columns_ = 0;
+};
+
+template <class Row>
+ordered_json written(Row row) {
+  Writer writer;
+  visit_columns(row, writer);
+  return std::move(writer.row);
+}
+
+template <class Row>
+Row read(const nlohmann::json& json, std::string_view where) {
+  Row row;
+  Reader reader(json, where);
+  visit_columns(row, reader);
+  reader.finish();
+  return row;
+}
+
+}  // namespace
+
+ordered_json to_json(const RunState& state) { return written(state); }
+ordered_json to_json(const Session& session) { return written(session); }
+ordered_json to_json(const StepMetrics& metrics) { return written(metrics); }
+ordered_json to_json(const EvaluationRecord& evaluation) { return written(evaluation); }
+ordered_json to_json(const Event& event) { return written(event); }
+
+void from_json(const nlohmann::json& row, RunState& state, std::string_view where) {
+  state = read<RunState>(row, where);
+}
+void from_json(const nlohmann::json& row, Session& session, std::string_view where) {
+  session = read<Session>(row, where);
+}
+void from_json(const nlohmann::json& row, StepMetrics& metrics, std::string_view where) {
+  metrics = read<StepMetrics>(row, where);
+}
+void from_json(const nlohmann::json& row, EvaluationRecord& evaluation, std::string_view where) {
+  evaluation = read<EvaluationRecord>(row, where);
+}
+void from_json(const nlohmann::json& row, Event& event, std::string_view where) {
+  event = read<Event>(row, where);
 }
 
 }  // namespace reformer

@@ -104,14 +104,21 @@ std::string run_csv(RunReader& reader, RunTable table) {
   return "";
 }
 
-std::string run_json(const RunFiles& files, RunReader& reader) {
-  const std::string config =
-      json_line(ordered_json(parse_json(read_file(files.config()), files.config().string())));
+std::string run_json(const RunFiles& files, RunReader& reader, Whereabouts whereabouts) {
+  ordered_json config = parse_json(read_file(files.config()), files.config().string());
+  RunRecords records = reader.records();
+  if (whereabouts == Whereabouts::left_out) {
+    if (config.contains(kWrittenBy)) config[kWrittenBy].erase("host");
+    for (Session& session : records.sessions) {
+      session.host.clear();
+      session.pid = 0;
+    }
+  }
   return fmt::format(
       "{{\"config\": {},\n\"run\": {},\n\"sessions\": {},\n\"metrics\": {},\n\"evaluations\": {},\n"
       "\"events\": {}}}\n",
-      config, json_line(to_json(reader.state())), json_list(reader.sessions()),
-      json_list(reader.metrics()), json_list(reader.evaluations()), json_list(reader.events()));
+      json_line(config), json_line(to_json(records.state)), json_list(records.sessions),
+      json_list(records.metrics), json_list(records.evaluations), json_list(records.events));
 }
 
 std::string run_event_file(RunReader& reader) {

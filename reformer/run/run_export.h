@@ -23,9 +23,13 @@ struct EnumNames<RunTable> {
 // shortest text that reads back to the same bits; NULL is empty.
 std::string run_csv(RunReader& reader, RunTable table);
 
+// Where it was trained: the name of the machine, and the number of the process on it.
+enum class Whereabouts { kept, left_out };
+
 // The whole run: {"config", "run", "sessions", "metrics", "evaluations", "events"}, one row in each
-// line. Throws Error when the configuration cannot be read.
-std::string run_json(const RunFiles& files, RunReader& reader);
+// line; parse_exported_run() reads it. Throws Error when the configuration cannot be read.
+std::string run_json(const RunFiles& files, RunReader& reader,
+                     Whereabouts whereabouts = Whereabouts::kept);
 
 // What was measured, as a file for TensorBoard; equal runs give equal files.
 std::string run_event_file(RunReader& reader);

@@ -49,7 +49,10 @@ void write_run_config(const RunFiles& files, const RunConfig& config) {
 
 RunConfig read_run_config(const RunFiles& files) {
   const std::string where = files.config().string();
-  const nlohmann::json object = parse_json(read_file(files.config()), where);
+  return parse_run_config(parse_json(read_file(files.config()), where), where);
+}
+
+RunConfig parse_run_config(const nlohmann::json& object, std::string_view where) {
   RunConfig config;
   from_json(object, config, where);
   require_all_settings(object, where);

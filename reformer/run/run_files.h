@@ -30,6 +30,7 @@ void write_run_config(const RunFiles& files, const RunConfig& config);
 
 // Throws Error unless every setting is there and valid.
 RunConfig read_run_config(const RunFiles& files);
+RunConfig parse_run_config(const nlohmann::json& object, std::string_view where);
 
 // The model file that `path` means: itself, or in the directory of a run the finished model or else
 // the newest checkpoint.

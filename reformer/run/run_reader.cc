@@ -132,6 +132,10 @@ std::vector<Event> RunReader::events(int64_t after_id) {
   });
 }
 
+RunRecords RunReader::records() {
+  return {state(), sessions(), metrics(), evaluations(), events()};
+}
+
 void RunReader::check_integrity() {
   Statement statement = database_->prepare("PRAGMA integrity_check(1)");
   const std::string found = statement.next() ? statement.text() : "nothing";

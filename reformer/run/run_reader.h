@@ -28,6 +28,7 @@ class RunReader {
   std::optional<StepMetrics> last_metrics();
   std::vector<EvaluationRecord> evaluations(int64_t after_step = 0);  // by step, attention, ...
   std::vector<Event> events(int64_t after_id = 0);                    // by id
+  RunRecords records();                                               // one look at each table
 
   // SQLite's own look at every page. Throws Error that says what is damaged.
   void check_integrity();

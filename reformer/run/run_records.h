@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "reformer/base/settings.h"
 
@@ -97,6 +98,15 @@ struct Event {
   EventLevel level = EventLevel::info;
   std::string kind, message;
   std::string data;  // JSON, or empty
+};
+
+// All tables, each in the order of its key.
+struct RunRecords {
+  RunState state;
+  std::vector<Session> sessions;
+  std::vector<StepMetrics> metrics;
+  std::vector<EvaluationRecord> evaluations;
+  std::vector<Event> events;
 };
 
 }  // namespace reformer

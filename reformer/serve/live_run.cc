@@ -7,6 +7,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/json_line.h"
 #include "reformer/report/report.h"
+#include "reformer/run/exported_run.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 
@@ -19,6 +20,11 @@ using nlohmann::ordered_json;
 constexpr int64_t kRowsOneByOne = 1024;
 constexpr int64_t kPartOneByOne = 32;
 constexpr int kRetryEvery = 25;  // looks
+
+// What changes while a run goes on, but for the rows of its curves.
+RunRecords progress_of(RunReader& reader) {
+  return {reader.state(), reader.sessions(), {}, reader.evaluations(), reader.events()};
+}
 
 // The fields of run_progress(), of a whole part.
 ordered_json progress_in(const ordered_json& part) {
@@ -50,7 +56,8 @@ bool LiveRun::is_held() {
 
 LiveRun::News LiveRun::look(const RunDetail& detail) {
   const RunFiles files{source_.path};
-  const FileMark database = mark_of(files.database());
+  const FileMark database =
+      mark_of(is_exported_run(source_.path) ? source_.path : files.database());
   const FileMark config = mark_of(files.config());
   const bool held_before = held_;
   const bool changed = database != database_ || config != config_;
@@ -77,13 +84,18 @@ LiveRun::News LiveRun::look(const RunDetail& detail) {
 }
 
 LiveRun::News LiveRun::read(const RunDetail& detail) {
+  if (is_exported_run(source_.path)) {
+    const ordered_json before = shown_ ? std::exchange(part_, nullptr) : nullptr;
+    News news = whole(detail);
+    return news.content == before ? News{} : news;
+  }
   RunReader reader(RunFiles{source_.path}.database());
   const bool goes_back = reader.sessions().size() != sessions_ || reader.state().step < step_;
   if (!shown_ || goes_back) return whole(detail);
   const std::vector<StepMetrics> rows = reader.metrics(step_);
   rows_ += static_cast<int64_t>(rows.size());
   if (rows_ > std::max(kRowsOneByOne, step_ / kPartOneByOne)) return whole(detail);
-  ordered_json progress = run_progress(reader, held_, detail);
+  ordered_json progress = run_progress(progress_of(reader), held_, detail);
   std::string text = json_line(progress);
   if (rows.empty() && text == progress_) return {};
   progress_ = std::move(text);

@@ -91,6 +91,9 @@ TEST_F(Runs, ExportWritesFiles) {
       {"runs", "export", path("runs/seed-1"), "--format", "json", "-o", out / "run.json"});
   EXPECT_EQ(to_file.exit_code, 0) << to_file.err;
   EXPECT_EQ(nlohmann::json::parse(read_text(out / "run.json"))["metrics"].size(), 4u);
+  const Outcome anonymous =
+      run_program({"runs", "export", path("runs/seed-1"), "--format", "json", "--anonymous"});
+  EXPECT_EQ(nlohmann::json::parse(anonymous.out)["sessions"][0]["host"], "");
   for (int i = 0; i < 2; ++i) {
     run_program(
         {"runs", "export", path("runs/seed-1"), "--format", "tensorboard", "-o", out / "tb"});
@@ -122,6 +125,8 @@ TEST_F(Runs, MistakesAreExplained) {
   expect_mistake(
       run_program({"runs", "export", path("runs/seed-1"), "--format", "json", "--table", "events"}),
       {"[--table]"});
+  expect_mistake(run_program({"runs", "export", path("runs/seed-1"), "--anonymous"}),
+                 {"[--anonymous]", "--format json"});
   expect_mistake(
       run_program({"runs", "export", path("runs/seed-1"), "-o", path("missing/metrics.csv")}),
       {"metrics.csv"});

@@ -9,10 +9,12 @@
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/experiment/spread.h"
+#include "reformer/report/attention_part.h"
 #include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
 #include "reformer/report/run_part.h"
+#include "reformer/run/run_export.h"
 #include "reformer/run/sqlite.h"
 #include "tests/report/results.h"
 #include "tests/run/small_training.h"
@@ -114,6 +116,35 @@ TEST_F(ReportTest, RunsOfDirectoriesThatAreCalledAlikeHaveNamesOfTheirOwn) {
                                     CurveEncoding::packed);
   EXPECT_EQ(report.document["runs"][0]["name"], "runs/x");
   EXPECT_EQ(report.document["runs"][1]["name"], "runs/x (2)");
+}
+
+// One that was passed on says what its directory says.
+TEST_F(ReportTest, AnExportedRunIsShownAsItsDirectory) {
+  train("a");
+  const RunFiles files{directory_.path() / "a"};
+  RunReader reader(files.database());
+  TemporaryDirectory exported;
+  write_file_atomically(exported.path() / "a.run.json",
+                        run_json(files, reader, Whereabouts::left_out));
+  const ordered_json expected = made().document;
+  const ordered_json found = make_report({exported.path()}, CurveEncoding::numbers).document;
+  EXPECT_EQ(found, expected);
+  const ordered_json alone =
+      make_report({exported.path() / "a.run.json"}, CurveEncoding::numbers).document;
+  EXPECT_EQ(alone, expected);
+}
+
+TEST_F(ReportTest, AnExportedRunHasNoPicturesOfAttention) {
+  train("a");
+  const RunFiles files{directory_.path() / "a"};
+  RunReader reader(files.database());
+  const fs::path file = directory_.path() / "b.run.json";
+  write_file_atomically(file, run_json(files, reader));
+  Report report = make_report({file}, CurveEncoding::packed);
+  add_attention(report, find_report_sources({file}).runs, {0});
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].name, "b");
+  EXPECT_THAT(report.problems[0].message, HasSubstr("try the directory of the run"));
 }
 
 TEST_F(ReportTest, ARunThatNobodyTrainsAnyMoreWasKilled) {

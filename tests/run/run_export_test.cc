@@ -7,7 +7,10 @@
 #include <cstring>
 #include <sstream>
 
+#include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/run/exported_run.h"
+#include "reformer/run/record_json.h"
 #include "reformer/run/run_schema.h"
 #include "reformer/run/run_writer.h"
 #include "tests/support/temporary_directory.h"
@@ -33,6 +36,15 @@ std::string columns_of(const std::string& table) {
     }
   }
   return "no such table";
+}
+
+std::string why_not(const std::string& text) {
+  try {
+    parse_exported_run(text, "a.run.json");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
 }
 
 class RunExport : public testing::Test {
@@ -63,6 +75,11 @@ class RunExport : public testing::Test {
       evaluation.accuracy = 0.5;
       writer.add(evaluation);
     }
+    Session session;
+    session.pid = 7;
+    session.host = "a machine";
+    session.cpu = "a processor";
+    writer.begin_session(session);
     writer.add(Event{0, 1.75e9, 1, EventLevel::warning, "skipped", "a, \"b\"\nc", ""});
     EXPECT_TRUE(writer.commit(1.75e9, 0));
   }
@@ -117,7 +134,70 @@ TEST_F(RunExport, JsonHoldsAllOfTheRun) {
   EXPECT_TRUE(document["metrics"][1]["gradient_norm"].is_null());
   EXPECT_EQ(document["evaluations"].size(), 2u);
   EXPECT_EQ(document["events"][0]["message"], "a, \"b\"\nc");
-  EXPECT_EQ(document["sessions"].size(), 0u);
+  EXPECT_EQ(document["sessions"][0]["host"], "a machine");
+}
+
+TEST_F(RunExport, JsonReadsBackToTheSameRun) {
+  RunReader reader(files_.database());
+  const std::string text = run_json(files_, reader);
+  const ExportedRun run = parse_exported_run(text, "a.run.json");
+  EXPECT_EQ(to_json(run.config), to_json(run_preset("smoke")));
+  EXPECT_TRUE(run.written_by.contains("host"));
+  const RunRecords records = reader.records();
+  EXPECT_EQ(to_json(run.records.state), to_json(records.state));
+  const auto expect_equal = [](const auto& rows, const auto& expected) {
+    ASSERT_EQ(rows.size(), expected.size());
+    for (size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(to_json(rows[i]), to_json(expected[i]));
+  };
+  expect_equal(run.records.sessions, records.sessions);
+  expect_equal(run.records.metrics, records.metrics);
+  expect_equal(run.records.evaluations, records.evaluations);
+  expect_equal(run.records.events, records.events);
+}
+
+TEST_F(RunExport, JsonToBePassedOnNamesNoMachine) {
+  RunReader reader(files_.database());
+  const auto document = nlohmann::json::parse(run_json(files_, reader, Whereabouts::left_out));
+  EXPECT_FALSE(document["config"]["written_by"].contains("host"));
+  ASSERT_EQ(document["sessions"].size(), 1u);
+  EXPECT_EQ(document["sessions"][0]["host"], "");
+  EXPECT_EQ(document["sessions"][0]["pid"], 0);
+  EXPECT_EQ(document["sessions"][0]["cpu"], "a processor");
+  parse_exported_run(document.dump(), "a.run.json");
+}
+
+TEST_F(RunExport, AnotherJsonIsNoExportedRun) {
+  RunReader reader(files_.database());
+  const auto whole = nlohmann::json::parse(run_json(files_, reader));
+  struct Case {
+    const char* place;
+    nlohmann::json value;
+    const char* message;
+  };
+  for (const Case& c :
+       {Case{"/metrics", nullptr, "expected a list in 'metrics', found null"},
+        Case{"/metrics/1", 5, "row 2 of 'metrics'] expected an object, found 5"},
+        Case{"/metrics/1/step", 1, "expected 'metrics' by step, found step 1 before 1"},
+        Case{"/metrics/0/loss", "low", "row 1 of 'metrics': loss] expected a number"},
+        Case{"/metrics/0/applied", 2, "expected an integer from 0 to 1, found 2"},
+        Case{"/metrics/0/more", 2, "expected 12 columns, found 13"},
+        Case{"/evaluations/0/step", 4, "expected 'evaluations' by step, found step 4 before 3"},
+        Case{"/evaluations/0/rotation_seed", -1, "from 0 to 2^64 - 1, found -1"},
+        Case{"/events/0/level", "bad", "info|warning|error"},
+        Case{"/run", nlohmann::json::object(), "expected 'name', found none"},
+        Case{"/config/model", nlohmann::json::object(), "a.run.json: config"}}) {
+    nlohmann::json changed = whole;
+    changed[nlohmann::json::json_pointer(c.place)] = c.value;
+    const std::string message = why_not(changed.dump());
+    EXPECT_THAT(message, HasSubstr(c.message)) << c.place;
+    EXPECT_THAT(message, HasSubstr("[a.run.json")) << c.place;
+  }
+  for (const auto& item : whole.items()) {
+    nlohmann::json changed = whole;
+    changed.erase(item.key());
+    EXPECT_THAT(why_not(changed.dump()), HasSubstr("with '" + item.key() + "'"));
+  }
+  EXPECT_THAT(why_not("[]"), HasSubstr("expected an exported run, found a list"));
 }
 
 TEST_F(RunExport, EventFilesHaveACurveForEachMeasuredColumn) {

@@ -5,6 +5,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
+#include "reformer/run/run_export.h"
 #include "tests/serve/growing_run.h"
 #include "tests/support/temporary_directory.h"
 
@@ -158,6 +159,25 @@ TEST_F(LiveReportTest, NewResultsAreTold) {
   ASSERT_THAT(events(messages), ElementsAre("rest"));
   EXPECT_EQ(messages[0].data["tables"].size(), 1u);
   EXPECT_EQ(document()["tables"].size(), 1u);
+}
+
+TEST_F(LiveReportTest, AnExportedRunComesChangesAndGoes) {
+  begin();
+  TemporaryDirectory elsewhere;
+  GrowingRun run(elsewhere.path());
+  const auto export_run = [&] {
+    RunReader reader(run.files().database());
+    write_file_atomically(directory_.path() / "a.run.json", run_json(run.files(), reader));
+  };
+  export_run();
+  EXPECT_THAT(events(news()), ElementsAre("run", "rest"));
+  EXPECT_TRUE(news().empty());
+  run.grow(3);
+  export_run();
+  EXPECT_THAT(events(news()), ElementsAre("run"));
+  EXPECT_EQ(document()["runs"][0]["step"], 3);
+  fs::remove(directory_.path() / "a.run.json");
+  EXPECT_THAT(events(news()), testing::Contains("gone"));
 }
 
 TEST_F(LiveReportTest, AMissingDirectoryIsAMistakeAtFirstAndAProblemLater) {
