@@ -52,6 +52,9 @@ HWY_INLINE void tile(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b,
   }
   const int64_t a_row = strides.a_row;
   const int64_t a_col = strides.a_col;
+  // What counts and tests in this loop costs as much as a multiply-add, and where a vector is
+  // short there are few of those.
+#pragma GCC unroll 4
   for (int64_t k = 0; k < depth; ++k) {
     V row[kVectors];
     for (int j = 0; j < kVectors; ++j) {
