@@ -90,10 +90,15 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
   }
   const auto shown = [&](const Table2Switch& s) { return s.own == table.own_meaning; };
   table.more_rotations.resize(static_cast<size_t>(options.rotations - 1));
-  const auto total =
-      static_cast<int64_t>(kTrainedWith.size() * kEvaluatedWith.size() * table.meanings.size()) *
-          options.rotations +
-      static_cast<int64_t>(std::ranges::count_if(table2_switches(), shown));
+  // Full attention rotates nothing: one evaluation of it holds for every rotation seed.
+  const auto rotations_of = [&](std::string_view evaluated) {
+    return evaluated == "full" ? 1 : options.rotations;
+  };
+  int64_t total = std::ranges::count_if(table2_switches(), shown);
+  for (const std::string_view evaluated : kEvaluatedWith) {
+    total += static_cast<int64_t>(table.models.size() * table.meanings.size()) *
+             rotations_of(evaluated);
+  }
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
     StudyModel study(model, pool);
@@ -107,10 +112,16 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
     for (const std::string& meaning : table.meanings) {
       const NamedSemantics semantics = named_preset(meaning);
       for (const std::string_view evaluated : kEvaluatedWith) {
-        table.cells.push_back(evaluate(evaluated, semantics, first_rotation));
-        uint64_t rotation_seed = first_rotation;
+        Cell cell = evaluate(evaluated, semantics, first_rotation);
+        table.cells.push_back(cell);
         for (std::vector<Cell>& cells : table.more_rotations) {
-          cells.push_back(evaluate(evaluated, semantics, ++rotation_seed));
+          const uint64_t rotation_seed = cell.rotation_seed + 1;
+          if (rotations_of(evaluated) > 1) {
+            cell = evaluate(evaluated, semantics, rotation_seed);
+          } else {
+            cell.rotation_seed = rotation_seed;
+          }
+          cells.push_back(cell);
         }
       }
     }
