@@ -10,7 +10,6 @@
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/run/record_json.h"
-#include "reformer/run/run_files.h"
 
 namespace reformer {
 namespace {
@@ -54,12 +53,21 @@ ExportedRun parse_exported_run(std::string_view text, std::string_view where) {
   if (!file.is_object()) fail(where, "expected an exported run, found {}", describe(file));
   for (const std::string_view part : kParts) {
     if (!file.contains(part)) {
-      fail(where, "expected an exported run with '{}', found none; try reformer runs export "
-           "--format json", part);
+      fail(where,
+           "expected an exported run with '{}', found none; try reformer runs export "
+           "--format json",
+           part);
     }
   }
   ExportedRun run;
-  run.config = parse_run_config(file["config"], fmt::format("{}: config", where));
+  // A setting that a program of then did not have is what that program did: the default.
+  const std::string config = fmt::format("{}: config", where);
+  from_json(file["config"], run.config, config);
+  try {
+    validate(run.config);
+  } catch (const Error& error) {
+    fail(config, "{}", error.what());
+  }
   run.written_by = file["config"].value(kWrittenBy, nlohmann::json());
   RunRecords& records = run.records;
   from_json(file["run"], records.state, fmt::format("{}: run", where));

@@ -164,7 +164,8 @@ TEST(Train, RefusesSettingsBesideResume) {
 
 // Long enough to be stopped.
 std::vector<std::string> long_arguments(const std::string& run) {
-  return train_arguments(run, {"--steps", "1500", "--log-every", "1", "--evaluate-every", "0",
+  const std::string steps = std::to_string(REFORMER_LONG_STEPS);
+  return train_arguments(run, {"--steps", steps, "--log-every", "1", "--evaluate-every", "0",
                                "--checkpoint-every", "7"});
 }
 
@@ -193,7 +194,7 @@ TEST_P(Interrupted, SavesAndGoesOnToTheSameBits) {
   const auto result = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(result["interrupted"], true);
   EXPECT_GE(result["steps"], 1);
-  EXPECT_LT(result["steps"], 1500);
+  EXPECT_LT(result["steps"], REFORMER_LONG_STEPS);
   const Outcome evaluated = run_program({"eval", directory / "run", "--attention", "full"});
   EXPECT_EQ(evaluated.exit_code, 0) << evaluated.err;
   EXPECT_THAT(evaluated.out, HasSubstr(" " + result["steps"].dump() + " steps"));

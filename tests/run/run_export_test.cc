@@ -185,13 +185,17 @@ TEST_F(RunExport, AnotherJsonIsNoExportedRun) {
         Case{"/evaluations/0/rotation_seed", -1, "from 0 to 2^64 - 1, found -1"},
         Case{"/events/0/level", "bad", "info|warning|error"},
         Case{"/run", nlohmann::json::object(), "expected 'name', found none"},
-        Case{"/config/model", nlohmann::json::object(), "a.run.json: config"}}) {
+        Case{"/config/model/buckets", -2, "a.run.json: config"},
+        Case{"/config/task", 3, "a.run.json: config"}}) {
     nlohmann::json changed = whole;
     changed[nlohmann::json::json_pointer(c.place)] = c.value;
     const std::string message = why_not(changed.dump());
     EXPECT_THAT(message, HasSubstr(c.message)) << c.place;
     EXPECT_THAT(message, HasSubstr("[a.run.json")) << c.place;
   }
+  nlohmann::json of_then = whole;
+  of_then["config"]["model"].erase("stream_merge");
+  EXPECT_EQ(why_not(of_then.dump()), "no error");
   for (const auto& item : whole.items()) {
     nlohmann::json changed = whole;
     changed.erase(item.key());
