@@ -96,8 +96,8 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
   };
   int64_t total = std::ranges::count_if(table2_switches(), shown);
   for (const std::string_view evaluated : kEvaluatedWith) {
-    total += static_cast<int64_t>(table.models.size() * table.meanings.size()) *
-             rotations_of(evaluated);
+    total +=
+        static_cast<int64_t>(table.models.size() * table.meanings.size()) * rotations_of(evaluated);
   }
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
