@@ -10,6 +10,7 @@
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/run/record_json.h"
+#include "reformer/run/run_files.h"
 
 namespace reformer {
 namespace {
@@ -60,14 +61,8 @@ ExportedRun parse_exported_run(std::string_view text, std::string_view where) {
     }
   }
   ExportedRun run;
-  // A setting that a program of then did not have is what that program did: the default.
-  const std::string config = fmt::format("{}: config", where);
-  from_json(file["config"], run.config, config);
-  try {
-    validate(run.config);
-  } catch (const Error& error) {
-    fail(config, "{}", error.what());
-  }
+  run.config =
+      parse_run_config(file["config"], fmt::format("{}: config", where), MissingSettings::defaults);
   run.written_by = file["config"].value(kWrittenBy, nlohmann::json());
   RunRecords& records = run.records;
   from_json(file["run"], records.state, fmt::format("{}: run", where));

@@ -52,10 +52,11 @@ RunConfig read_run_config(const RunFiles& files) {
   return parse_run_config(parse_json(read_file(files.config()), where), where);
 }
 
-RunConfig parse_run_config(const nlohmann::json& object, std::string_view where) {
+RunConfig parse_run_config(const nlohmann::json& object, std::string_view where,
+                           MissingSettings missing) {
   RunConfig config;
   from_json(object, config, where);
-  require_all_settings(object, where);
+  if (missing == MissingSettings::refused) require_all_settings(object, where);
   try {
     validate(config);
   } catch (const Error& error) {

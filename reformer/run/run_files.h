@@ -28,9 +28,14 @@ void remove_run(const RunFiles& files);
 // config.json: every setting, and for people which program and processor wrote it.
 void write_run_config(const RunFiles& files, const RunConfig& config);
 
-// Throws Error unless every setting is there and valid.
+// Settings that a configuration does not have: a run that goes on must not change them silently; of
+// one that is only looked at they are what a program did that did not have them, the defaults.
+enum class MissingSettings { refused, defaults };
+
+// Throws Error unless every setting is valid; `where` names the object.
+RunConfig parse_run_config(const nlohmann::json& object, std::string_view where,
+                           MissingSettings missing = MissingSettings::refused);
 RunConfig read_run_config(const RunFiles& files);
-RunConfig parse_run_config(const nlohmann::json& object, std::string_view where);
 
 // The model file that `path` means: itself, or in the directory of a run the finished model or else
 // the newest checkpoint.
