@@ -212,10 +212,11 @@ ExportedRun read_run(const fs::path& path) {
 }  // namespace
 
 ordered_json run_part(const ReportSource& run, const RunDetail& detail) {
-  const auto [config, by, records] = read_run(run.path);
-  // An exported run is as it was then.
+  // An exported run is as it was then. The lock first: who ends in between lets go of it after the
+  // last commit, and would look killed.
   const bool held =
       is_exported_run(run.path) || RunLock::holder_of(RunFiles{run.path}.lock()).has_value();
+  const auto [config, by, records] = read_run(run.path);
   const RunState& state = records.state;
   ordered_json out = {
       {"name", run.name},
