@@ -108,7 +108,9 @@ std::string run_json(const RunFiles& files, RunReader& reader, Whereabouts where
   ordered_json config = parse_json(read_file(files.config()), files.config().string());
   RunRecords records = reader.records();
   if (whereabouts == Whereabouts::left_out) {
-    if (config.contains(kWrittenBy)) config[kWrittenBy].erase("host");
+    if (const auto by = config.find(kWrittenBy); by != config.end() && by->is_object()) {
+      by->erase("host");
+    }
     for (Session& session : records.sessions) {
       session.host.clear();
       session.pid = 0;

@@ -166,6 +166,15 @@ TEST_F(RunExport, JsonToBePassedOnNamesNoMachine) {
   parse_exported_run(document.dump(), "a.run.json");
 }
 
+TEST_F(RunExport, AConfigurationThatNamesNobodyIsPassedOnAsItIs) {
+  RunReader reader(files_.database());
+  for (const char* config : {"{\"written_by\": 5}", "[]", "5"}) {
+    write_file_atomically(files_.config(), config);
+    const std::string text = run_json(files_, reader, Whereabouts::left_out);
+    EXPECT_EQ(nlohmann::json::parse(text)["config"], nlohmann::json::parse(config));
+  }
+}
+
 TEST_F(RunExport, AnotherJsonIsNoExportedRun) {
   RunReader reader(files_.database());
   const auto whole = nlohmann::json::parse(run_json(files_, reader));
