@@ -76,6 +76,18 @@ size_t choice_from_json(const nlohmann::json& value, const std::vector<std::stri
                         std::string_view where);
 std::string join_choices(const std::vector<std::string>& choices);
 
+template <class Enum>
+std::vector<std::string> choices_of() {
+  std::vector<std::string> choices;
+  for (const auto& [value, label] : EnumNames<Enum>::names) choices.emplace_back(label);
+  return choices;
+}
+
+template <class Enum>
+Enum enum_from_json(const nlohmann::json& value, std::string_view where) {
+  return EnumNames<Enum>::names[choice_from_json(value, choices_of<Enum>(), where)].first;
+}
+
 // Visitor that collects the fields; the config must outlive the settings.
 class Collector {
  public:
@@ -103,11 +115,8 @@ class Collector {
       };
     };
     if constexpr (std::is_enum_v<T>) {
-      for (const auto& [value, label] : EnumNames<T>::names) setting.choices.emplace_back(label);
-      bind(join_choices(setting.choices),
-           [choices = setting.choices](const nlohmann::json& value, std::string_view where) {
-             return EnumNames<T>::names[choice_from_json(value, choices, where)].first;
-           });
+      setting.choices = choices_of<T>();
+      bind(join_choices(setting.choices), enum_from_json<T>);
     } else if constexpr (std::is_same_v<T, bool>) {
       bind("true|false", bool_from_json);
     } else if constexpr (std::is_same_v<T, std::string>) {

@@ -132,10 +132,7 @@ class Reader {
   template <class Enum>
     requires std::is_enum_v<Enum>
   void operator()(const char* name, Enum& choice) {
-    std::vector<std::string> choices;
-    for (const auto& [candidate, label] : EnumNames<Enum>::names) choices.emplace_back(label);
-    const size_t at_index = internal::choice_from_json(value(name), choices, at(name));
-    choice = EnumNames<Enum>::names[at_index].first;
+    choice = internal::enum_from_json<Enum>(value(name), at(name));
   }
   void nullable(const char* name, std::string& text) {
     const nlohmann::json& found = value(name);
