@@ -13,7 +13,7 @@ namespace reformer {
 
 struct AttentionWorkspace {
   Matrix dkeys;                    // [T, D] by position, LSH attention
-  std::vector<float> key_factors;  // see keys.h: of a block, full attention
+  std::vector<float> key_factors;  // see keys.h: of a block
   std::vector<QueryTotal> totals;  // [M]
   std::vector<float> rounded;      // [D] of query_totals
   // The keys of a block.

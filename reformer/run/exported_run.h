@@ -20,8 +20,9 @@ struct ExportedRun {
 // Whether the file is named as one: "lsh-4.run.json".
 bool is_exported_run(const std::filesystem::path& path);
 
-// Reads what run_json() writes. Throws Error where anything is missing, unknown, of another type or
-// in another order; `where` names the text.
+// Reads what run_json() writes; a setting that is missing has its default. Throws Error where
+// anything else is missing, and where something is unknown, of another type or in another order;
+// `where` names the text.
 ExportedRun parse_exported_run(std::string_view text, std::string_view where);
 
 }  // namespace reformer
