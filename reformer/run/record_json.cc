@@ -4,6 +4,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/base/row_reader.h"
 
 namespace reformer {
 namespace {
@@ -103,62 +104,6 @@ class Writer {
   ordered_json row;
 };
 
-class Reader {
- public:
-  Reader(const nlohmann::json& row, std::string_view where) : row_(row), where_(where) {
-    if (!row.is_object()) fail(where, "expected an object, found {}", describe(row));
-  }
-
-  void operator()(const char* name, std::string& text) {
-    text = internal::text_from_json(value(name), at(name));
-  }
-  void operator()(const char* name, int64_t& number) {
-    number = internal::integer_from_json(value(name), {}, at(name));
-  }
-  void operator()(const char* name, uint64_t& number) {
-    const nlohmann::json& found = value(name);
-    if (!found.is_number_unsigned()) {
-      fail(at(name), "expected an integer from 0 to 2^64 - 1, found {}", describe(found));
-    }
-    number = found.get<uint64_t>();
-  }
-  void operator()(const char* name, double& number) {
-    const nlohmann::json& found = value(name);
-    number = found.is_null() ? kNotMeasured : internal::number_from_json(found, {}, at(name));
-  }
-  void operator()(const char* name, bool& yes) {
-    yes = internal::integer_from_json(value(name), between(0, 1), at(name)) != 0;
-  }
-  template <class Enum>
-    requires std::is_enum_v<Enum>
-  void operator()(const char* name, Enum& choice) {
-    choice = internal::enum_from_json<Enum>(value(name), at(name));
-  }
-  void nullable(const char* name, std::string& text) {
-    const nlohmann::json& found = value(name);
-    text = found.is_null() ? "" : internal::text_from_json(found, at(name));
-  }
-
-  void finish() const {
-    if (row_.size() != columns_) {
-      fail(where_, "expected {} columns, found {}", columns_, row_.size());
-    }
-  }
-
- private:
-  const nlohmann::json& value(const char* name) {
-    ++columns_;
-    const auto found = row_.find(name);
-    if (found == row_.end()) fail(where_, "expected '{}', found none", name);
-    return *found;
-  }
-  std::string at(const char* name) const { return fmt::format("{}: {}", where_, name); }
-
-  const nlohmann::json& row_;
-  std::string_view where_;
-  size_t columns_ = 0;
-};
-
 template <class Row>
 ordered_json written(Row row) {
   Writer writer;
@@ -169,7 +114,7 @@ ordered_json written(Row row) {
 template <class Row>
 Row read(const nlohmann::json& json, std::string_view where) {
   Row row;
-  Reader reader(json, where);
+  RowReader reader(json, where);
   visit_columns(row, reader);
   reader.finish();
   return row;

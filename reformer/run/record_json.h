@@ -16,7 +16,7 @@ nlohmann::ordered_json to_json(const EvaluationRecord& evaluation);
 nlohmann::ordered_json to_json(const Event& event);
 
 // Each reads what the one above writes. Throws Error for a key that is missing or unknown, and a
-// value of another type or negative where the database counts; `where` names the row.
+// value of another type; `where` names the row.
 void from_json(const nlohmann::json& row, RunState& state, std::string_view where);
 void from_json(const nlohmann::json& row, Session& session, std::string_view where);
 void from_json(const nlohmann::json& row, StepMetrics& metrics, std::string_view where);
