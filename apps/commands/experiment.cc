@@ -46,7 +46,8 @@ constexpr const char* kExperimentExamples = R"(Examples:
   reformer experiment table2 --size smoke --out out    seconds: does it run at all
   reformer experiment table2 --seeds 10 --rotations 5 --out out
                                                        mean and 95 % interval of every cell
-With --out, Ctrl-C saves each model's run, and the same command goes on with them.)";
+With --out, Ctrl-C saves each model's run, and evaluations are kept as they are made: the same
+command goes on with them.)";
 
 class Table2Command {
  public:
@@ -99,6 +100,11 @@ class Table2Command {
     return table2_members(size_, values_.seed, values_.seeds);
   }
 
+  // Where the results of one training seed lie: beside its runs, see table2_members().
+  std::filesystem::path place_of(int64_t seed, const std::filesystem::path& directory) const {
+    return values_.seeds == 1 ? directory : directory / fmt::format("seed-{}", seed);
+  }
+
   // Trains all models in runs under `directory`. The signal that stopped it, or 0.
   int train(const std::filesystem::path& directory) {
     const std::vector<SweepMember> all = members();
@@ -117,8 +123,9 @@ class Table2Command {
 
   Table2 study(int64_t seed, ThreadPool& pool, const std::optional<OutputDirectory>& directory) {
     StudyProgress progress(sweep_flags_.quiet());
-    const Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
+    Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (!directory) return run_table2(options, pool, progress);
+    options.kept = place_of(seed, directory->path()) / "evaluations";
     std::vector<TrainedModel> models;
     for (const SweepMember& member : members()) {
       if (member.config.train.seed != seed) continue;
@@ -143,10 +150,7 @@ class Table2Command {
       }
       tables.push_back(study(seed, pool, directory));
       if (directory) {
-        // Beside its runs, see table2_members().
-        write_table2(tables.back(), values_.seeds == 1
-                                        ? directory->path()
-                                        : directory->path() / fmt::format("seed-{}", seed));
+        write_table2(tables.back(), place_of(seed, directory->path()));
       }
       tables.back().models.clear();
     }

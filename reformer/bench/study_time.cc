@@ -43,21 +43,16 @@ TimedWork evaluation_work(const Table2& table, double seconds, int threads) {
   TimedWork all;
   all.seconds = seconds;
   all.threads = threads;
-  const auto add = [&](const std::vector<Cell>& cells) {
-    for (const Cell& cell : cells) {
-      const auto model = std::ranges::find(table.models, cell.trained, &TrainedModel::trained);
-      REFORMER_CHECK(model != table.models.end());
-      ModelConfig config = model->config.model;
-      train_under(config, cell.evaluated);
-      ++all.count;
-      all.operations +=
-          static_cast<double>(cell.sequences) *
-          forward_operations(config, attention_of(config, 0), cell.loss.scored / cell.sequences);
-    }
-  };
-  add(table.cells);
-  add(table.switches);
-  for (const std::vector<Cell>& cells : table.more_rotations) add(cells);
+  for (const Cell& cell : table.made) {
+    const auto model = std::ranges::find(table.models, cell.trained, &TrainedModel::trained);
+    REFORMER_CHECK(model != table.models.end());
+    ModelConfig config = model->config.model;
+    train_under(config, cell.evaluated);
+    ++all.count;
+    all.operations +=
+        static_cast<double>(cell.sequences) *
+        forward_operations(config, attention_of(config, 0), cell.loss.scored / cell.sequences);
+  }
   return all;
 }
 

@@ -31,7 +31,7 @@ struct TimedWork {
 
 struct StudyTime {
   double wall_seconds = 0;  // of this command, from nothing to the table, unless it was resumed
-  bool resumed = false;     // a part of the training was done before
+  bool resumed = false;     // a part was done before
   double peak = 0;          // of one thread while all work: the mean
   TimedWork training;       // steps only, by whichever command
   TimedWork evaluation;     // in this command
@@ -41,7 +41,7 @@ struct StudyTime {
 TimedWork training_work(std::span<const SweepMember> members,
                         const std::filesystem::path& directory, int threads);
 
-// All evaluations of the table, which took `seconds`. Needs its models.
+// The evaluations that were made for the table, which took `seconds`. Needs its models.
 TimedWork evaluation_work(const Table2& table, double seconds, int threads);
 
 // "From nothing in 9 min 41 s: ..., at 68 % of the peak of 116 GFLOP/s a thread; ..."

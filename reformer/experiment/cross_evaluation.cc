@@ -1,9 +1,11 @@
 #include "reformer/experiment/cross_evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
+#include "reformer/base/row_reader.h"
 #include "reformer/base/settings.h"
 
 namespace reformer {
@@ -19,6 +21,40 @@ nlohmann::ordered_json to_json(const Cell& cell) {
           {"loss", cell.loss.loss},      {"sequences", cell.sequences},
           {"scored", cell.loss.scored},  {"lost_pairs", cell.loss.lost_pairs},
           {"seed", cell.seed},           {"rotation_seed", cell.rotation_seed}};
+}
+
+void from_json(const nlohmann::json& row, Cell& cell, std::string_view where) {
+  RowReader read(row, where);
+  double accuracy = 0;
+  cell = {};
+  read("trained", cell.trained);
+  read("evaluated", cell.evaluated);
+  read("semantics", cell.semantics);
+  read("accuracy", accuracy);
+  read("loss", cell.loss.loss);
+  read("sequences", cell.sequences);
+  read("scored", cell.loss.scored);
+  read("lost_pairs", cell.loss.lost_pairs);
+  read("seed", cell.seed);
+  read("rotation_seed", cell.rotation_seed);
+  read.finish();
+  constexpr int64_t kExact = int64_t{1} << 53;  // integers up to here have a double of their own
+  const bool counted = cell.loss.scored > 0 && cell.loss.scored <= kExact;
+  if (!counted || !(accuracy >= 0 && accuracy <= 1)) {
+    fail(where, "expected a part of 1 to 2^53 scored tokens as accuracy, found {} of {}", accuracy,
+         cell.loss.scored);
+  }
+  cell.loss.correct = std::llround(accuracy * static_cast<double>(cell.loss.scored));
+  if (cell.loss.accuracy() != accuracy) {
+    fail(where, "expected {}, the accuracy of {} in {} tokens, found {}", cell.loss.accuracy(),
+         cell.loss.correct, cell.loss.scored, accuracy);
+  }
+  try {
+    named_semantics(cell.semantics);
+  } catch (const Error&) {
+    fail(where, "expected semantics such as \"paper\" or \"paper, full_own=replace\", found {}",
+         quote_text(cell.semantics));
+  }
 }
 
 NamedSemantics named_preset(std::string_view name) {

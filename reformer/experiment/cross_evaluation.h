@@ -34,6 +34,10 @@ struct Cell {
 //  "lost_pairs", "seed", "rotation_seed"}
 nlohmann::ordered_json to_json(const Cell& cell);
 
+// Reads what that writes; what it does not write is as in a new Cell. Throws Error for a column
+// that is missing or unknown, and a value that no evaluation has; `where` names the row.
+void from_json(const nlohmann::json& row, Cell& cell, std::string_view where);
+
 // The one of a table's cells that is named so. Throws std::logic_error when there is none.
 template <class AnyCell>
 const AnyCell& find_cell(const std::vector<AnyCell>& cells, std::string_view trained,

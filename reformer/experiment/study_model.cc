@@ -7,8 +7,13 @@
 
 namespace reformer {
 
-StudyModel::StudyModel(TrainedModel model, ThreadPool& pool)
-    : model_(std::move(model)), pool_(pool) {}
+StudyModel::StudyModel(TrainedModel model, ThreadPool& pool, KeptCells* kept)
+    : model_(std::move(model)), pool_(pool), kept_(kept) {
+  if (kept_ == nullptr) return;
+  for (const Cell& cell : kept_->cells()) {
+    known_.push_back({{}, named_semantics(cell.semantics).semantics, cell});
+  }
+}
 
 CrossEvaluation& StudyModel::variant(const Surroundings& surroundings) {
   for (const Variant& made : variants_) {
@@ -41,9 +46,11 @@ Cell StudyModel::evaluate(std::string_view evaluated, const NamedSemantics& sema
     cell.rotation_seed = rotation_seed;
     return cell;
   }
-  known_.push_back({surroundings, semantics.semantics,
-                    variant(surroundings).evaluate(evaluated, semantics, rotation_seed)});
-  return known_.back().cell;
+  Cell cell = variant(surroundings).evaluate(evaluated, semantics, rotation_seed);
+  known_.push_back({surroundings, semantics.semantics, cell});
+  made_.push_back(cell);
+  if (kept_ != nullptr && surroundings == Surroundings()) kept_->add(cell);
+  return cell;
 }
 
 }  // namespace reformer

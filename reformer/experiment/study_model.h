@@ -6,16 +6,21 @@
 
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/discrepancy_plan.h"
+#include "reformer/experiment/kept_cells.h"
 #include "reformer/experiment/trained_model.h"
 
 namespace reformer {
 
 class StudyModel {
  public:
-  // `pool` must outlive this.
-  StudyModel(TrainedModel model, ThreadPool& pool);
+  // `pool` must outlive this, and so must `kept`, which holds earlier evaluations in the usual
+  // surroundings and gets the new ones.
+  StudyModel(TrainedModel model, ThreadPool& pool, KeptCells* kept = nullptr);
 
   const RunConfig& config() const { return model_.config; }
+
+  // The evaluations that were made here: none twice, none that was kept.
+  const std::vector<Cell>& made() const { return made_; }
 
   // What makes no difference for that attention - another rule for the other kind, rotations under
   // full attention - is not evaluated again.
@@ -37,8 +42,10 @@ class StudyModel {
 
   TrainedModel model_;
   ThreadPool& pool_;
+  KeptCells* kept_;
   std::vector<Variant> variants_;
   std::vector<Known> known_;
+  std::vector<Cell> made_;
 };
 
 }  // namespace reformer

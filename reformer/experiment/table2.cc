@@ -1,8 +1,10 @@
 #include "reformer/experiment/table2.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "reformer/base/error.h"
+#include "reformer/experiment/kept_cells.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/study_model.h"
 #include "reformer/experiment/table2_switches.h"
@@ -90,18 +92,15 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
   }
   const auto shown = [&](const Table2Switch& s) { return s.own == table.own_meaning; };
   table.more_rotations.resize(static_cast<size_t>(options.rotations - 1));
-  // Full attention rotates nothing: one evaluation of it holds for every rotation seed.
-  const auto rotations_of = [&](std::string_view evaluated) {
-    return evaluated == "full" ? 1 : options.rotations;
-  };
-  int64_t total = std::ranges::count_if(table2_switches(), shown);
-  for (const std::string_view evaluated : kEvaluatedWith) {
-    total +=
-        static_cast<int64_t>(table.models.size() * table.meanings.size()) * rotations_of(evaluated);
-  }
+  const auto total =
+      static_cast<int64_t>(table.models.size() * kEvaluatedWith.size() * table.meanings.size()) *
+          options.rotations +
+      static_cast<int64_t>(std::ranges::count_if(table2_switches(), shown));
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
-    StudyModel study(model, pool);
+    std::optional<KeptCells> kept;
+    if (!options.kept.empty()) kept.emplace(options.kept / (model.trained + ".json"), model);
+    StudyModel study(model, pool, kept ? &*kept : nullptr);
     const uint64_t first_rotation = evaluation_rotation_seed(model.config);
     const auto evaluate = [&](std::string_view evaluated, const NamedSemantics& semantics,
                               uint64_t rotation_seed) {
@@ -112,16 +111,10 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
     for (const std::string& meaning : table.meanings) {
       const NamedSemantics semantics = named_preset(meaning);
       for (const std::string_view evaluated : kEvaluatedWith) {
-        Cell cell = evaluate(evaluated, semantics, first_rotation);
-        table.cells.push_back(cell);
+        table.cells.push_back(evaluate(evaluated, semantics, first_rotation));
+        uint64_t rotation_seed = first_rotation;
         for (std::vector<Cell>& cells : table.more_rotations) {
-          const uint64_t rotation_seed = cell.rotation_seed + 1;
-          if (rotations_of(evaluated) > 1) {
-            cell = evaluate(evaluated, semantics, rotation_seed);
-          } else {
-            cell.rotation_seed = rotation_seed;
-          }
-          cells.push_back(cell);
+          cells.push_back(evaluate(evaluated, semantics, ++rotation_seed));
         }
       }
     }
@@ -130,6 +123,7 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
       table.switches.push_back(
           evaluate(s.evaluated, changed_preset(s.base, s.changes), first_rotation));
     }
+    table.made.insert(table.made.end(), study.made().begin(), study.made().end());
   }
   return table;
 }

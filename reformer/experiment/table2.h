@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ struct Table2 {
   // What one switch does to the same weights: the causes of the published tables' differences, put
   // in and taken out. A meaning that is none of `meanings` is here itself, too, before its changes.
   std::vector<Cell> switches;
+  // The evaluations that were made for all of this: none twice, none that had been kept.
+  std::vector<Cell> made;
 
   // The cell. Throws std::logic_error when there is none.
   const Cell& at(std::string_view trained, std::string_view evaluated,
@@ -52,6 +55,9 @@ struct Table2Options {
   int64_t seed = 1;
   int64_t rotations = 1;  // rotation seeds of every cell, from evaluation_rotation_seed() on
   bool only_own_meaning = false;  // evaluate under the meaning of training only
+  // Directory that keeps evaluations as they are made, a file for each model, and has those of a
+  // study that was stopped; none: nothing is kept.
+  std::filesystem::path kept = {};
 };
 
 // Runs the study. The same bits for any number of threads.

@@ -23,12 +23,14 @@ TEST(Experiment, SmokeStudyWritesItsTables) {
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("runs/full  finished"), HasSubstr("runs/lsh-1  finished")));
   EXPECT_THAT(names_in(directory / "out"),
-              ElementsAre("models", "runs", "table2.csv", "table2.json", "table2.md", "time.json"));
+              ElementsAre("evaluations", "models", "runs", "table2.csv", "table2.json", "table2.md",
+                          "time.json"));
   const auto time = nlohmann::json::parse(read_text(directory / "out/time.json"));
   EXPECT_EQ(time["resumed"], false);
   EXPECT_EQ(time["training"]["models"], 4);
   EXPECT_EQ(time["training"]["threads"], 2);
-  EXPECT_EQ(time["evaluation"]["evaluations"], 4 * 5 * 3 + 5);
+  // All cells, and all switches but for those that together make another meaning.
+  EXPECT_EQ(time["evaluation"]["evaluations"], 4 * 5 * 3 + 5 - 1);
   for (const char* part : {"training", "evaluation"}) {
     EXPECT_GT(time[part]["fraction_of_peak"], 0);
     EXPECT_LT(time[part]["seconds"], time["wall_seconds"]);
@@ -75,6 +77,32 @@ TEST(Experiment, SeedsAreKeptApartAndSummedUp) {
     EXPECT_NEAR(summary["cells"][i]["over_training"]["mean"].get<double>(), mean, 1e-12) << i;
   }
   EXPECT_NE(first["cells"], second["cells"]);
+}
+
+TEST(Experiment, EvaluationsAreKeptAsTheyAreMade) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> study = {"experiment",    "table2",  "--size", "smoke",
+                                          "--own-meaning", "--quiet", "--out",  directory / "out"};
+  ASSERT_EQ(run_program(study).exit_code, 0);
+  EXPECT_THAT(names_in(directory / "out/evaluations"),
+              ElementsAre("full.json", "lsh-1.json", "lsh-2.json", "lsh-4.json"));
+  const std::string table = read_text(directory / "out/table2.json");
+  const auto made = [&] {
+    const Outcome outcome = run_program(study);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(read_text(directory / "out/table2.json"), table);
+    return nlohmann::json::parse(
+               read_text(directory / "out/time.json"))["evaluation"]["evaluations"]
+        .get<int>();
+  };
+  EXPECT_EQ(made(), 0);
+  std::filesystem::remove(directory / "out/evaluations/lsh-1.json");
+  EXPECT_EQ(made(), 5);
+
+  write_text(directory / "out/evaluations/full.json", "{}");
+  const Outcome refused = run_program(study);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("evaluations/full.json] expected 'version', found none"));
 }
 
 std::string study_with(const std::string& out, const std::vector<std::string>& more) {

@@ -56,10 +56,10 @@ TEST(StudyTime, EvaluationsCountUnderTheAttentionThatEvaluates) {
   cell.evaluated = "full";
   cell.sequences = 10;
   cell.loss.scored = 10 * 7;
-  table.cells = {cell};
+  table.made = {cell};
   cell.evaluated = "lsh-2";
-  table.switches = {cell};
-  table.more_rotations = {{cell}, {cell}};
+  table.made.insert(table.made.end(), 3, cell);
+  table.cells.assign(20, cell);  // also those that were taken from earlier evaluations
   const TimedWork work = evaluation_work(table, 3, 2);
   ModelConfig lsh = model.config.model;
   train_under(lsh, "lsh-2");

@@ -1,0 +1,56 @@
+// The evaluations of one model, kept on disk as they are made, so that a study which was stopped
+// goes on with those that are missing.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reformer/experiment/cross_evaluation.h"
+#include "reformer/experiment/trained_model.h"
+
+namespace reformer {
+
+// What decides, with a cell's own columns, the bits of an evaluation.
+struct CellOrigin {
+  std::string version, commit;  // of the program
+  std::string simd;             // instruction set: sums are in its order
+  std::string model;            // XXH3-64 of configuration and weights, 16 hexadecimal digits
+
+  bool operator==(const CellOrigin&) const = default;
+};
+
+// Of evaluations that this program makes of the model here.
+CellOrigin origin_of_cells(const TrainedModel& model);
+
+class KeptCells {
+ public:
+  // Creates the file's directory, which nobody else must write to. Takes what the file holds where
+  // it is of the same origin; of another one it is written anew by the first add(). Throws Error
+  // where the file cannot be read or holds something else.
+  KeptCells(std::filesystem::path file, const TrainedModel& model);
+
+  const std::vector<Cell>& cells() const { return cells_; }
+
+  // On disk when this returns. Throws Error when that fails.
+  void add(const Cell& cell);
+
+ private:
+  std::filesystem::path file_;
+  CellOrigin origin_;
+  std::vector<Cell> cells_;
+};
+
+// The contents of such a file: {"version", "commit", "simd", "model", "cells": [...]}.
+struct CellFile {
+  CellOrigin origin;
+  std::vector<Cell> cells;
+};
+std::string cell_file_text(const CellFile& file);
+
+// Throws Error for anything else, also for a meaning of attention that is none; `where` names the
+// text.
+CellFile parse_cell_file(std::string_view text, std::string_view where);
+
+}  // namespace reformer
