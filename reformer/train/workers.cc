@@ -12,10 +12,14 @@ Workers::Workers(const ModelConfig& config, ThreadPool& pool)
 
 Workers::~Workers() = default;
 
-// When there are fewer sequences than threads, and each is long enough to be cut.
+// When there are fewer sequences than threads, and each is long enough to be cut; or when they are
+// so long that those of all threads would push each other out of the cache that threads have in
+// common (docs/performance.md).
 bool Workers::share(int64_t sequences) const {
-  constexpr int64_t kRowsOfEach = 64;
-  return sequences < pool_.size() && config_.length >= kRowsOfEach * pool_.size();
+  constexpr int64_t kRowsWorthACut = 64, kRowsOutOfCache = 4096;
+  const int64_t rows_of_each = config_.length / pool_.size();
+  return pool_.size() > 1 && ((sequences < pool_.size() && rows_of_each >= kRowsWorthACut) ||
+                              rows_of_each >= kRowsOutOfCache);
 }
 
 void Workers::each(int64_t count, int64_t sequences, const Task& task) {

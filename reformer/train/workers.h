@@ -25,7 +25,7 @@ class Workers {
 
   // Calls task(i, pass, buffer) for every i in [0, count), of which each is one of `sequences` or
   // some of them: in threads of the pool, or one after the other with a pass that all threads work
-  // in. The bits are the same.
+  // in, where sequences are few or very long. The bits are the same.
   using Task = std::function<void(int64_t i, SequencePass& pass, ExampleBuffer& buffer)>;
   void each(int64_t count, int64_t sequences, const Task& task);
 
