@@ -43,6 +43,12 @@ TEST(Chart, TheReadmesPictureIsOfTheResults) {
   EXPECT_EQ(drawn, read_file(kRoot / "docs/table2.svg"));
 }
 
+// docs/performance.md has the command that draws it.
+TEST(Chart, ThePictureOfSpeedIsOfTheResults) {
+  EXPECT_EQ(chart_svg(document_of({kResults / "bench/by-length.json"}), "speed"),
+            read_file(kRoot / "docs/speed.svg"));
+}
+
 TEST(Chart, ATableShowsEveryCellBesideThePublishedOnes) {
   const ordered_json document = document_of({kResults / "table2-laptop"});
   const std::string svg = chart_svg(document, "table");
