@@ -2,22 +2,24 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <memory>
 #include <optional>
 
 #include "apps/commands/commands.h"
 #include "apps/output.h"
 #include "apps/setting_flags.h"
+#include "apps/study_directory.h"
 #include "apps/study_progress.h"
-#include "apps/threads_flag.h"
+#include "apps/sweep_flags.h"
 #include "reformer/base/error.h"
 #include "reformer/experiment/discrepancy_report.h"
 #include "reformer/experiment/model_source.h"
-#include "reformer/run/output_directory.h"
+#include "reformer/experiment/study_runs.h"
 
 namespace reformer::apps {
 namespace {
 
-struct DiscrepancyFlags : ThreadsFlag {
+struct DiscrepancyFlags {
   int64_t seed = 1;
   int64_t seeds = 1;
 
@@ -25,57 +27,62 @@ struct DiscrepancyFlags : ThreadsFlag {
   void visit(Visitor&& v) {
     v("seed", seed, at_least(0), "first training seed");
     v("seeds", seeds, between(1, 1000), "number of training seeds, for the spread");
-    ThreadsFlag::visit(v);
   }
 };
 
 constexpr const char* kDiscrepancyExamples = R"(Examples:
   reformer experiment discrepancy --seeds 3 --out out     half an hour on two cores
   reformer experiment discrepancy --models out            the same models, evaluated again
-  reformer experiment discrepancy --size smoke            seconds: does it run at all)";
+  reformer experiment discrepancy --size smoke            seconds: does it run at all
+With --out, Ctrl-C saves each model's run, and evaluations are kept as they are made: the same
+command goes on with them.)";
 
 class DiscrepancyCommand {
  public:
-  explicit DiscrepancyCommand(CLI::App& command) {
+  explicit DiscrepancyCommand(CLI::App& command) : sweep_flags_(command) {
     command.add_option("--size", size_, "smoke (seconds), laptop or full (an hour) [laptop]")
         ->type_name(internal::join_choices(discrepancy_sizes()));
     command.add_option("--models", models_, "take the models from here instead of training them")
         ->type_name("DIR");
-    command.add_option("--out", out_, "directory for discrepancy.md, .json and the models")
+    command
+        .add_option("--out", out_, "directory for the runs, discrepancy.md, .json and the models")
         ->type_name("DIR");
     flags_.add(command, settings_of(values_), "Options");
-    command.add_flag("--quiet", quiet_, "show no progress");
-    command.add_flag("--json", json_, "print the result as JSON");
   }
 
   int run() {
     flags_.write_given(settings_of(values_));
+    sweep_flags_.read();
     // A wrong size is found before anything is created.
     discrepancy_config(size_, discrepancy_models().front(), values_.seed);
     if (values_.seed > std::numeric_limits<int64_t>::max() - values_.seeds) {
       fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
            values_.seeds, values_.seed);
     }
-    std::optional<DirectorySource> given;
-    if (!models_.empty()) given.emplace(models_);
-    std::optional<OutputDirectory> directory;
+    std::unique_ptr<ModelSource> source;
+    if (!models_.empty()) source = std::make_unique<DirectorySource>(models_);
+    std::optional<StudyDirectory> directory;
     if (!out_.empty()) directory.emplace(out_);
+    if (directory && !source) {
+      const auto members = discrepancy_members(size_, values_.seed, values_.seeds);
+      if (const int signal = directory->train(members, sweep_flags_)) return 128 + signal;
+      source = std::make_unique<RunSource>(directory->path());
+    }
 
-    ThreadPool pool(static_cast<int>(values_.threads));
-    StudyProgress progress(quiet_);
-    TrainingSource training(directory ? std::optional(directory->path()) : std::nullopt, pool,
-                            progress);
-    ModelSource& source = given ? static_cast<ModelSource&>(*given) : training;
-    const Discrepancy study =
-        run_discrepancy(size_, values_.seed, values_.seeds, source, pool, progress);
+    ThreadPool pool(sweep_flags_.threads_of_one());
+    StudyProgress progress(sweep_flags_.quiet());
+    if (!source) source = std::make_unique<TrainingSource>(pool, progress);
+    DiscrepancyOptions options{size_, values_.seed, values_.seeds};
+    if (directory) options.kept = directory->path();
+    const Discrepancy study = run_discrepancy(options, *source, pool, progress);
     if (directory) write_discrepancy(study, directory->path());
-    print(json_ ? discrepancy_json(study).dump(2) + "\n" : discrepancy_text(study));
+    print(sweep_flags_.json() ? discrepancy_json(study).dump(2) + "\n" : discrepancy_text(study));
     return 0;
   }
 
  private:
+  SweepFlags sweep_flags_;
   std::string size_ = "laptop", models_, out_;
-  bool quiet_ = false, json_ = false;
   DiscrepancyFlags values_;
   SettingFlags flags_;
 };

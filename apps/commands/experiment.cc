@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <vector>
 
 #include "apps/commands/commands.h"
@@ -11,19 +10,17 @@
 #include "apps/output.h"
 #include "apps/setting_flags.h"
 #include "apps/study_clock.h"
+#include "apps/study_directory.h"
 #include "apps/study_progress.h"
 #include "apps/sweep_flags.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/bench/study_time.h"
+#include "reformer/experiment/study_runs.h"
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
-#include "reformer/experiment/table2_runs.h"
 #include "reformer/experiment/table2_seeds.h"
-#include "reformer/run/output_directory.h"
-#include "reformer/run/run_files.h"
-#include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
 namespace {
@@ -72,26 +69,16 @@ class Table2Command {
       fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
            values_.seeds, values_.seed);
     }
-    std::optional<OutputDirectory> directory;
-    std::optional<RunLock> lock;
-    std::optional<StudyClock> clock;
-    if (!out_.empty()) {
-      directory.emplace(out_);
-      lock.emplace(directory->path() / "lock", machine_clock().unix_seconds());
-      clock.emplace();
-      if (const int signal = train(directory->path())) return 128 + signal;
+    if (out_.empty()) {
+      print(result(nullptr));
+      return 0;
     }
-    ThreadPool pool(sweep_flags_.threads_of_one());
-    if (values_.seeds == 1 && values_.rotations == 1) {
-      const Table2 table = study(values_.seed, pool, directory);
-      if (directory) write_table2(table, directory->path());
-      print(json() ? table2_json(table).dump(2) + "\n" : table2_text(table));
-    } else {
-      const SeedSummary summary = summarise(study_seeds(pool, directory));
-      if (directory) write_summary(summary, directory->path());
-      print(json() ? summary_json(summary).dump(2) + "\n" : summary_text(summary));
-    }
-    if (clock && directory) report_time(*clock, directory->path());
+    const StudyDirectory directory(out_);
+    StudyClock clock;
+    time_.resumed = directory.holds_any(members());
+    if (const int signal = directory.train(members(), sweep_flags_)) return 128 + signal;
+    print(result(&directory));
+    report_time(clock, directory);
     return 0;
   }
 
@@ -105,27 +92,24 @@ class Table2Command {
     return values_.seeds == 1 ? directory : directory / fmt::format("seed-{}", seed);
   }
 
-  // Trains all models in runs under `directory`. The signal that stopped it, or 0.
-  int train(const std::filesystem::path& directory) {
-    const std::vector<SweepMember> all = members();
-    require_same_program(all, directory);
-    time_.resumed = std::ranges::any_of(
-        all, [&](const SweepMember& m) { return holds_run(RunFiles{directory / m.name}); });
-    int signal = 0;
-    const auto outcomes = sweep_flags_.train(all, directory, signal);
-    if (signal == 0) {
-      require_none_failed(all, outcomes);
-    } else if (!sweep_flags_.quiet()) {
-      fmt::print(stderr, "to go on: the same command again\n");
+  // What is printed, and is in the directory if there is one.
+  std::string result(const StudyDirectory* directory) {
+    ThreadPool pool(sweep_flags_.threads_of_one());
+    if (values_.seeds == 1 && values_.rotations == 1) {
+      const Table2 table = study(values_.seed, pool, directory);
+      return json() ? table2_json(table).dump(2) + "\n" : table2_text(table);
     }
-    return signal;
+    const SeedSummary summary = summarise(study_seeds(pool, directory));
+    if (directory != nullptr) write_summary(summary, directory->path());
+    return json() ? summary_json(summary).dump(2) + "\n" : summary_text(summary);
   }
 
-  Table2 study(int64_t seed, ThreadPool& pool, const std::optional<OutputDirectory>& directory) {
+  Table2 study(int64_t seed, ThreadPool& pool, const StudyDirectory* directory) {
     StudyProgress progress(sweep_flags_.quiet());
     Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
-    if (!directory) return run_table2(options, pool, progress);
-    options.kept = place_of(seed, directory->path()) / "evaluations";
+    if (directory == nullptr) return run_table2(options, pool, progress);
+    const std::filesystem::path place = place_of(seed, directory->path());
+    options.kept = place / "evaluations";
     std::vector<TrainedModel> models;
     for (const SweepMember& member : members()) {
       if (member.config.train.seed != seed) continue;
@@ -135,13 +119,13 @@ class Table2Command {
     Table2 table = evaluate_table2(options, std::move(models), pool, progress);
     const double seconds = machine_clock().seconds() - began;
     time_.evaluation.add(evaluation_work(table, seconds, pool.size()));
+    write_table2(table, place);
     return table;
   }
 
   // One study after the other; each is on disk before the next begins. The tables keep no models:
   // the summary needs none, and a thousand seeds would fill the memory.
-  std::vector<Table2> study_seeds(ThreadPool& pool,
-                                  const std::optional<OutputDirectory>& directory) {
+  std::vector<Table2> study_seeds(ThreadPool& pool, const StudyDirectory* directory) {
     std::vector<Table2> tables;
     for (int64_t i = 0; i < values_.seeds; ++i) {
       const int64_t seed = values_.seed + i;
@@ -149,20 +133,17 @@ class Table2Command {
         fmt::print(stderr, "seed {} ({} of {})\n", seed, i + 1, values_.seeds);
       }
       tables.push_back(study(seed, pool, directory));
-      if (directory) {
-        write_table2(tables.back(), place_of(seed, directory->path()));
-      }
       tables.back().models.clear();
     }
     return tables;
   }
 
-  void report_time(StudyClock& clock, const std::filesystem::path& directory) {
+  void report_time(StudyClock& clock, const StudyDirectory& directory) {
     const std::vector<SweepMember> all = members();
-    time_.training = training_work(all, directory, sweep_flags_.threads_of_each(all.size()));
+    time_.training = training_work(all, directory.path(), sweep_flags_.threads_of_each(all.size()));
     time_.wall_seconds = clock.seconds();
     time_.peak = clock.peak();
-    write_file_atomically(directory / "time.json", study_time_json(time_).dump(2) + "\n");
+    write_file_atomically(directory.path() / "time.json", study_time_json(time_).dump(2) + "\n");
     if (!sweep_flags_.quiet()) fmt::print(stderr, "{}", study_time_text(time_));
   }
 

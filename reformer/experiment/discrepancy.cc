@@ -124,7 +124,10 @@ RunConfig evaluated_config(const RunConfig& of_model, const RunConfig& of_study)
   return config;
 }
 
-Models models_of(Discrepancy& study, int64_t seed, ModelSource& source, ThreadPool& pool) {
+Models models_of(const DiscrepancyOptions& options, int64_t seed, Discrepancy& study,
+                 ModelSource& source, ThreadPool& pool) {
+  const std::filesystem::path kept =
+      options.kept.empty() ? options.kept : options.kept / fmt::format("seed-{}/evaluations", seed);
   Models models;
   for (const std::string& name : discrepancy_models()) {
     const RunConfig config = discrepancy_config(study.size, name, seed);
@@ -134,21 +137,21 @@ Models models_of(Discrepancy& study, int64_t seed, ModelSource& source, ThreadPo
       continue;
     }
     model->config = evaluated_config(model->config, config);
-    models.try_emplace(name, *std::move(model), pool);
+    models.try_emplace(name, *std::move(model), pool, kept, name);
   }
   return models;
 }
 
 }  // namespace
 
-Discrepancy run_discrepancy(std::string_view size, int64_t first_seed, int64_t seeds,
-                            ModelSource& source, ThreadPool& pool, StudyObserver& observer) {
+Discrepancy run_discrepancy(const DiscrepancyOptions& options, ModelSource& source,
+                            ThreadPool& pool, StudyObserver& observer) {
   Discrepancy study;
-  study.size = size;
+  study.size = options.size;
   for (const Comparison& plan : comparisons()) study.comparisons.push_back({plan, {}});
   for (const Suspect& plan : suspects()) study.suspects.push_back({plan, {}});
-  for (int64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
-    Models models = models_of(study, seed, source, pool);
+  for (int64_t i = 0; i < options.seeds; ++i) {
+    Models models = models_of(options, options.first_seed + i, study, source, pool);
     SeedStudy of_seed(models, observer);
     for (const auto& [name, model] : models) {
       study.models.push_back(
@@ -163,7 +166,7 @@ Discrepancy run_discrepancy(std::string_view size, int64_t first_seed, int64_t s
   }
   if (study.models.empty()) {
     fail("discrepancy", "expected at least one of the models {} of seed {}, found none; try {}",
-         fmt::join(discrepancy_models(), ", "), first_seed,
+         fmt::join(discrepancy_models(), ", "), options.first_seed,
          "a directory that this study wrote with --out");
   }
   std::erase_if(study.comparisons, [](const auto& result) { return result.runs.empty(); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,10 +68,18 @@ class ModelSource {
   virtual std::optional<TrainedModel> model(std::string_view name, const RunConfig& config) = 0;
 };
 
-// Runs the study for training seeds first_seed .. first_seed + seeds - 1. What needs a model that
-// is absent is left out. The same bits for any number of threads. Throws Error when no model is
-// there at all.
-Discrepancy run_discrepancy(std::string_view size, int64_t first_seed, int64_t seeds,
-                            ModelSource& source, ThreadPool& pool, StudyObserver& observer);
+struct DiscrepancyOptions {
+  std::string size = "laptop";
+  int64_t first_seed = 1;  // of training
+  int64_t seeds = 1;
+  // Directory of the study, whose seed-1/evaluations keeps evaluations as they are made and has
+  // those of a study that was stopped; none: nothing is kept.
+  std::filesystem::path kept = {};
+};
+
+// What needs a model that is absent is left out. The same bits for any number of threads. Throws
+// Error when no model is there at all.
+Discrepancy run_discrepancy(const DiscrepancyOptions& options, ModelSource& source,
+                            ThreadPool& pool, StudyObserver& observer);
 
 }  // namespace reformer

@@ -19,14 +19,14 @@ constexpr const char* kCells = "cells";
 
 }  // namespace
 
-CellOrigin origin_of_cells(const TrainedModel& model) {
-  const std::string config = to_json(model.config).dump();
+CellOrigin origin_of_cells(const RunConfig& config, std::span<const float> parameters) {
+  const std::string settings = to_json(config).dump();
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        &XXH3_freeState);
   REFORMER_CHECK(state != nullptr);
   XXH3_64bits_reset(state.get());
-  XXH3_64bits_update(state.get(), config.data(), config.size());
-  XXH3_64bits_update(state.get(), model.parameters.data(), model.parameters.size() * sizeof(float));
+  XXH3_64bits_update(state.get(), settings.data(), settings.size());
+  XXH3_64bits_update(state.get(), parameters.data(), parameters.size_bytes());
   return {version(), commit(), active_target(),
           fmt::format("{:016x}", XXH3_64bits_digest(state.get()))};
 }
@@ -64,8 +64,8 @@ CellFile parse_cell_file(std::string_view text, std::string_view where) {
   return file;
 }
 
-KeptCells::KeptCells(std::filesystem::path file, const TrainedModel& model)
-    : file_(std::move(file)), origin_(origin_of_cells(model)) {
+KeptCells::KeptCells(std::filesystem::path file, CellOrigin origin)
+    : file_(std::move(file)), origin_(std::move(origin)) {
   ensure_writable_directory(file_.parent_path());
   remove_left_overs(file_.parent_path());
   if (std::error_code ignored; !std::filesystem::exists(file_, ignored)) return;

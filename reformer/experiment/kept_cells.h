@@ -3,12 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "reformer/experiment/cross_evaluation.h"
-#include "reformer/experiment/trained_model.h"
+#include "reformer/train/run_config.h"
 
 namespace reformer {
 
@@ -21,15 +22,16 @@ struct CellOrigin {
   bool operator==(const CellOrigin&) const = default;
 };
 
-// Of evaluations that this program makes of the model here.
-CellOrigin origin_of_cells(const TrainedModel& model);
+// Of evaluations that this program makes here of a model with these parameters, on the examples of
+// its configuration.
+CellOrigin origin_of_cells(const RunConfig& config, std::span<const float> parameters);
 
 class KeptCells {
  public:
   // Creates the file's directory, which nobody else must write to. Takes what the file holds where
   // it is of the same origin; of another one it is written anew by the first add(). Throws Error
   // where the file cannot be read or holds something else.
-  KeptCells(std::filesystem::path file, const TrainedModel& model);
+  KeptCells(std::filesystem::path file, CellOrigin origin);
 
   const std::vector<Cell>& cells() const { return cells_; }
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "reformer/base/error.h"
-#include "reformer/base/files.h"
+#include "reformer/experiment/study_runs.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/stored_model.h"
 
@@ -26,17 +26,14 @@ fs::path study_model_path(const fs::path& directory, std::string_view name, int6
   return directory / fmt::format("seed-{}", seed) / fmt::format("{}.safetensors", name);
 }
 
-TrainingSource::TrainingSource(std::optional<fs::path> directory, ThreadPool& pool,
-                               StudyObserver& observer)
-    : directory_(std::move(directory)), pool_(pool), observer_(observer) {}
-
 std::optional<TrainedModel> TrainingSource::model(std::string_view name, const RunConfig& config) {
-  TrainedModel model = train_model(name, config, pool_, observer_);
-  if (directory_) {
-    const fs::path path = study_model_path(*directory_, name, config.train.seed);
-    ensure_writable_directory(path.parent_path());
-    save_trained(path, model);
-  }
+  return train_model(name, config, pool_, observer_);
+}
+
+std::optional<TrainedModel> RunSource::model(std::string_view name, const RunConfig& config) {
+  const int64_t seed = config.train.seed;
+  TrainedModel model = read_trained(directory_ / study_run_name(name, seed));
+  save_trained(study_model_path(directory_, name, seed), model);
   return model;
 }
 

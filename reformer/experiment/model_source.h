@@ -1,9 +1,10 @@
-// The two places that a study's models come from: training, or a directory.
+// The places that a study's models come from: training, runs, or a directory.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "reformer/base/threads.h"
 #include "reformer/experiment/discrepancy.h"
@@ -14,18 +15,28 @@ namespace reformer {
 std::filesystem::path study_model_path(const std::filesystem::path& directory,
                                        std::string_view name, int64_t seed);
 
-// Trains each model and, where a directory is given, keeps it there.
+// Trains each model, and keeps nothing.
 class TrainingSource final : public ModelSource {
  public:
-  TrainingSource(std::optional<std::filesystem::path> directory, ThreadPool& pool,
-                 StudyObserver& observer);
+  TrainingSource(ThreadPool& pool, StudyObserver& observer) : pool_(pool), observer_(observer) {}
 
   std::optional<TrainedModel> model(std::string_view name, const RunConfig& config) override;
 
  private:
-  std::optional<std::filesystem::path> directory_;
   ThreadPool& pool_;
   StudyObserver& observer_;
+};
+
+// Takes each model from its run under a directory of the study, see discrepancy_members(), and
+// writes it to where DirectorySource finds it. Throws Error when a run is not finished or damaged.
+class RunSource final : public ModelSource {
+ public:
+  explicit RunSource(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  std::optional<TrainedModel> model(std::string_view name, const RunConfig& config) override;
+
+ private:
+  std::filesystem::path directory_;
 };
 
 // Takes each model from its file in the directory, or from the directory DIR/seed-1/consistent-full

@@ -1,7 +1,9 @@
 // A trained model of a study, evaluated under many conditions without doing anything twice.
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "reformer/experiment/cross_evaluation.h"
@@ -13,9 +15,10 @@ namespace reformer {
 
 class StudyModel {
  public:
-  // `pool` must outlive this, and so must `kept`, which holds earlier evaluations in the usual
-  // surroundings and gets the new ones.
-  StudyModel(TrainedModel model, ThreadPool& pool, KeptCells* kept = nullptr);
+  // `pool` must outlive this. Evaluations are kept in files of `directory` that begin with `name`,
+  // one for each of the surroundings, and those that lie there are taken; "": nothing is kept.
+  StudyModel(TrainedModel model, ThreadPool& pool, std::filesystem::path directory = {},
+             std::string name = {});
 
   const RunConfig& config() const { return model_.config; }
 
@@ -29,22 +32,23 @@ class StudyModel {
 
  private:
   struct Known {
-    Surroundings surroundings;
     AttentionSemantics semantics;
     Cell cell;
   };
   struct Variant {
     Surroundings surroundings;
     std::unique_ptr<CrossEvaluation> evaluation;
+    std::optional<KeptCells> kept;
+    std::vector<Known> known;
   };
 
-  CrossEvaluation& variant(const Surroundings& surroundings);
+  Variant& variant(const Surroundings& surroundings);
 
   TrainedModel model_;
   ThreadPool& pool_;
-  KeptCells* kept_;
+  std::filesystem::path directory_;
+  std::string name_;
   std::vector<Variant> variants_;
-  std::vector<Known> known_;
   std::vector<Cell> made_;
 };
 

@@ -1,10 +1,8 @@
 #include "reformer/experiment/table2.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "reformer/base/error.h"
-#include "reformer/experiment/kept_cells.h"
 #include "reformer/experiment/published.h"
 #include "reformer/experiment/study_model.h"
 #include "reformer/experiment/table2_switches.h"
@@ -98,9 +96,7 @@ Table2 evaluate_table2(const Table2Options& options, std::vector<TrainedModel> m
       static_cast<int64_t>(std::ranges::count_if(table2_switches(), shown));
   int64_t done = 0;
   for (const TrainedModel& model : table.models) {
-    std::optional<KeptCells> kept;
-    if (!options.kept.empty()) kept.emplace(options.kept / (model.trained + ".json"), model);
-    StudyModel study(model, pool, kept ? &*kept : nullptr);
+    StudyModel study(model, pool, options.kept, model.trained);
     const uint64_t first_rotation = evaluation_rotation_seed(model.config);
     const auto evaluate = [&](std::string_view evaluated, const NamedSemantics& semantics,
                               uint64_t rotation_seed) {

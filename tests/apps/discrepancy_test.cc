@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "tests/apps/mistake.h"
 
 namespace reformer::test {
@@ -22,6 +24,11 @@ TEST(DiscrepancyCommand, WritesWhatItPrintsAndTakesItsModelsBack) {
               ElementsAre("discrepancy.json", "discrepancy.md", "seed-4"));
   const std::string json = read_text(directory / "out/discrepancy.json");
 
+  const Outcome repeated = run_program({"experiment", "discrepancy", "--size", "smoke", "--seed",
+                                        "4", "--out", directory / "out", "--json", "--quiet"});
+  EXPECT_EQ(repeated.out, json) << repeated.err;
+  EXPECT_EQ(read_text(directory / "out/discrepancy.json"), json);
+
   const Outcome again = run_program({"experiment", "discrepancy", "--size", "smoke", "--seed", "4",
                                      "--models", directory / "out", "--json", "--quiet"});
   ASSERT_EQ(again.exit_code, 0) << again.err;
@@ -40,6 +47,25 @@ TEST(DiscrepancyCommand, WritesWhatItPrintsAndTakesItsModelsBack) {
                                          "--attention", "lsh-8", "--json", "--quiet"});
   ASSERT_EQ(evaluated.exit_code, 0) << evaluated.err;
   EXPECT_EQ(nlohmann::json::parse(evaluated.out)["cells"][0], losing);
+}
+
+TEST(DiscrepancyCommand, GoesOnWhereItWasStopped) {
+  const TemporaryDirectory directory;
+  const std::string out = directory / "out";
+  RunningProgram program({"experiment", "discrepancy", "--size", "smoke", "--seed", "4",
+                          "--log-seconds", "0", "--out", out});
+  program.wait_until_it_speaks();
+  program.send(SIGINT);
+  const Outcome stopped = program.wait();
+  ASSERT_EQ(stopped.exit_code, 128 + SIGINT) << stopped.err;
+  EXPECT_THAT(stopped.err, HasSubstr("to go on: the same command again"));
+  EXPECT_THAT(names_in(out), ElementsAre("seed-4"));
+  const Outcome resumed = run_program({"experiment", "discrepancy", "--size", "smoke", "--seed",
+                                       "4", "--jobs", "2", "--out", out, "--json", "--quiet"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  const Outcome at_once = run_program(
+      {"experiment", "discrepancy", "--size", "smoke", "--seed", "4", "--json", "--quiet"});
+  EXPECT_EQ(resumed.out, at_once.out);
 }
 
 TEST(DiscrepancyCommand, MistakesLeaveNothingBehind) {

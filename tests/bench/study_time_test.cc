@@ -4,8 +4,8 @@
 
 #include "reformer/base/error.h"
 #include "reformer/bench/counts.h"
+#include "reformer/experiment/study_runs.h"
 #include "reformer/experiment/sweep_runner.h"
-#include "reformer/experiment/table2_runs.h"
 #include "reformer/run/run_files.h"
 #include "reformer/run/run_reader.h"
 #include "tests/support/temporary_directory.h"

@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "reformer/base/error.h"
+#include "reformer/base/files.h"
 #include "reformer/experiment/discrepancy_report.h"
 #include "reformer/experiment/model_source.h"
+#include "reformer/experiment/study_runs.h"
+#include "reformer/experiment/sweep_runner.h"
 #include "reformer/experiment/switches.h"
 #include "tests/support/temporary_directory.h"
 
@@ -25,6 +29,24 @@ struct Count : StudyObserver {
   }
 };
 
+// Trains models and keeps them where DirectorySource finds them.
+class KeptTraining : public ModelSource {
+ public:
+  KeptTraining(std::filesystem::path directory, TrainingSource source)
+      : directory_(std::move(directory)), source_(source) {}
+  std::optional<TrainedModel> model(std::string_view name, const RunConfig& config) override {
+    std::optional<TrainedModel> made = source_.model(name, config);
+    const std::filesystem::path path = study_model_path(directory_, name, config.train.seed);
+    std::filesystem::create_directories(path.parent_path());
+    save_trained(path, *made);
+    return made;
+  }
+
+ private:
+  std::filesystem::path directory_;
+  TrainingSource source_;
+};
+
 // The study at its smallest with its models in a directory, made once for all tests.
 struct Smoke {
   test::TemporaryDirectory directory;
@@ -33,8 +55,8 @@ struct Smoke {
 
   Smoke() {
     ThreadPool pool(2);
-    TrainingSource source(directory.path(), pool, count);
-    study = run_discrepancy("smoke", 5, 1, source, pool, count);
+    KeptTraining source(directory.path(), {pool, count});
+    study = run_discrepancy({.size = "smoke", .first_seed = 5}, source, pool, count);
   }
 };
 const Smoke& smoke() {
@@ -46,7 +68,7 @@ Discrepancy from_directory(const std::filesystem::path& directory, int threads, 
   ThreadPool pool(threads);
   Count count;
   DirectorySource source(directory);
-  return run_discrepancy("smoke", 5, seeds, source, pool, count);
+  return run_discrepancy({.size = "smoke", .first_seed = 5, .seeds = seeds}, source, pool, count);
 }
 
 std::string message_of(const std::filesystem::path& directory) {
@@ -159,6 +181,53 @@ TEST(DiscrepancyDeterminism, KeptModelsGiveTheSameStudyForAnyNumberOfThreads) {
     EXPECT_EQ(discrepancy_json(from_directory(smoke().directory.path(), threads)).dump(), expected)
         << threads << " threads";
   }
+}
+
+// Ends the study after so many evaluations, as a signal would.
+struct Stop : Count {
+  explicit Stop(int64_t after) : left(after) {}
+  void evaluation_done(const Cell&, int64_t, int64_t) override {
+    if (--left == 0) throw std::runtime_error("stopped");
+  }
+  int64_t left;
+};
+
+TEST(DiscrepancyDeterminism, AStoppedStudyGoesOnToTheSameResult) {
+  const test::TemporaryDirectory directory;
+  const std::vector<SweepMember> members = discrepancy_members("smoke", 5, 1);
+  SweepObserver sweep;
+  double now = 0;
+  const RunClock clock{[&] { return now; }, [&] { return now += 0.5; }};
+  run_members(members, directory.path(), {.jobs = 2, .threads = 1, .retries = 0}, clock, sweep);
+  ThreadPool pool(2);
+  RunSource source(directory.path());
+  const DiscrepancyOptions options{.size = "smoke", .first_seed = 5, .kept = directory.path()};
+  Stop early(100);
+  EXPECT_THROW(run_discrepancy(options, source, pool, early), std::runtime_error);
+  const auto kept = [&] {
+    std::map<std::string, std::string> files;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(directory.path() / "seed-5/evaluations")) {
+      files[entry.path().filename()] = read_file(entry.path());
+    }
+    return files;
+  };
+  const size_t begun = kept().size();
+  EXPECT_GE(begun, 1U);
+  Count count;
+  EXPECT_EQ(discrepancy_json(run_discrepancy(options, source, pool, count)),
+            discrepancy_json(smoke().study));
+  EXPECT_EQ(count.trainings, 0);
+  const auto files = kept();
+  EXPECT_GT(files.size(), begun);
+  EXPECT_TRUE(files.contains("consistent-full.json"));
+  EXPECT_TRUE(files.contains("consistent-full.paper-shape.json"));
+  EXPECT_TRUE(files.contains("repeated-full.training-rows.json"));
+  Count again;
+  EXPECT_EQ(discrepancy_json(run_discrepancy(options, source, pool, again)),
+            discrepancy_json(smoke().study));
+  EXPECT_EQ(kept(), files) << "nothing is evaluated twice";
+  EXPECT_TRUE(std::filesystem::exists(study_model_path(directory.path(), "seed-full", 5)));
 }
 
 TEST(Discrepancy, WhatNeedsAnAbsentModelIsLeftOut) {

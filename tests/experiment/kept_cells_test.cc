@@ -30,7 +30,8 @@ TrainedModel small_model(uint64_t seed = 5) {
 class KeptCellsOf : public testing::Test {
  protected:
   std::filesystem::path file() const { return directory_.path() / "evaluations/full.json"; }
-  KeptCells kept() const { return {file(), model_}; }
+  KeptCells kept() const { return {file(), origin_of_cells(model_.config, model_.parameters)}; }
+  StudyModel study() { return {model_, pool_, file().parent_path(), "full"}; }
 
   TemporaryDirectory directory_;
   TrainedModel model_ = small_model();
@@ -41,32 +42,29 @@ TEST_F(KeptCellsOf, AStudyMakesOnlyWhatIsMissing) {
   const NamedSemantics consistent = named_preset("consistent");
   Cell full, lsh;
   {
-    KeptCells cells = kept();
-    EXPECT_THAT(cells.cells(), IsEmpty());
-    StudyModel study(model_, pool_, &cells);
+    StudyModel study = this->study();
     full = study.evaluate("full", consistent, 3);
     lsh = study.evaluate("lsh-2", consistent, ~uint64_t{0});
     study.evaluate("lsh-2", consistent, 3, {.paper_shape = true});
     EXPECT_THAT(study.made(), SizeIs(3));
-    EXPECT_THAT(cells.cells(), SizeIs(2)) << "those in the usual surroundings";
   }
-  KeptCells cells = kept();
-  EXPECT_THAT(cells.cells(), SizeIs(2));
-  StudyModel study(model_, pool_, &cells);
+  EXPECT_THAT(kept().cells(), SizeIs(2)) << "other surroundings have a file of their own";
+  StudyModel study = this->study();
   EXPECT_EQ(to_json(study.evaluate("full", consistent, 3)), to_json(full));
   EXPECT_EQ(study.evaluate("full", consistent, 4).loss.loss, full.loss.loss) << "rotates nothing";
   EXPECT_EQ(to_json(study.evaluate("lsh-2", consistent, ~uint64_t{0})), to_json(lsh));
+  study.evaluate("lsh-2", consistent, 3, {.paper_shape = true});
   EXPECT_THAT(study.made(), IsEmpty());
   study.evaluate("lsh-2", consistent, 4);
   study.evaluate("full", named_semantics("consistent, full_own=allowed"), 3);
   study.evaluate("lsh-2", consistent, ~uint64_t{0}, {.paper_shape = true});
   EXPECT_THAT(study.made(), SizeIs(3));
+  EXPECT_NE(study.made()[2].loss.loss, lsh.loss.loss);
   EXPECT_THAT(kept().cells(), SizeIs(4));
 }
 
 TEST_F(KeptCellsOf, AnotherOriginIsNotTaken) {
-  KeptCells cells = kept();
-  StudyModel(model_, pool_, &cells).evaluate("full", named_preset("consistent"), 3);
+  study().evaluate("full", named_preset("consistent"), 3);
   const std::string text = read_file(file());
 
   model_ = small_model(6);
@@ -82,8 +80,7 @@ TEST_F(KeptCellsOf, AnotherOriginIsNotTaken) {
     write_file_atomically(file(), json.dump());
     EXPECT_THAT(kept().cells(), IsEmpty()) << of;
   }
-  KeptCells anew = kept();
-  StudyModel(model_, pool_, &anew).evaluate("full", named_preset("consistent"), 3);
+  study().evaluate("full", named_preset("consistent"), 3);
   EXPECT_EQ(read_file(file()), text);
 }
 

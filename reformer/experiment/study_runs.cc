@@ -1,9 +1,10 @@
-#include "reformer/experiment/table2_runs.h"
+#include "reformer/experiment/study_runs.h"
 
 #include <cmath>
 
 #include "reformer/base/error.h"
 #include "reformer/base/version.h"
+#include "reformer/experiment/discrepancy_plan.h"
 #include "reformer/experiment/published.h"
 #include "reformer/run/model_file.h"
 #include "reformer/run/run_files.h"
@@ -11,16 +12,32 @@
 
 namespace reformer {
 
+std::string study_run_name(std::string_view model, int64_t seed) {
+  return fmt::format("seed-{}/runs/{}", seed, model);
+}
+
 std::vector<SweepMember> table2_members(std::string_view size, int64_t first_seed, int64_t seeds) {
   std::vector<SweepMember> members;
   for (int64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
     for (const std::string_view trained : kTrainedWith) {
       SweepMember member;
       member.point = trained;
-      member.name = seeds == 1 ? fmt::format("runs/{}", trained)
-                               : fmt::format("seed-{}/runs/{}", seed, trained);
+      member.name = seeds == 1 ? fmt::format("runs/{}", trained) : study_run_name(trained, seed);
       member.config = table2_config(size, trained, seed);
       members.push_back(std::move(member));
+    }
+  }
+  return members;
+}
+
+std::vector<SweepMember> discrepancy_members(std::string_view size, int64_t first_seed,
+                                             int64_t seeds) {
+  std::vector<SweepMember> members;
+  for (int64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
+    for (const std::string& name : discrepancy_models()) {
+      members.push_back({.name = study_run_name(name, seed),
+                         .point = name,
+                         .config = discrepancy_config(size, name, seed)});
     }
   }
   return members;

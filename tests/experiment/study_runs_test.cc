@@ -1,4 +1,4 @@
-#include "reformer/experiment/table2_runs.h"
+#include "reformer/experiment/study_runs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-TEST(Table2Runs, MembersHaveTheirSeedsAndPlaces) {
+TEST(StudyRuns, MembersHaveTheirSeedsAndPlaces) {
   const std::vector<SweepMember> one = table2_members("smoke", 7, 1);
   ASSERT_EQ(one.size(), 4u);
   EXPECT_EQ(one[1].name, "runs/lsh-4");

@@ -1,8 +1,9 @@
-// The models of the Table 2 study as runs on disk, so that it can be stopped and goes on.
+// The models of a study as runs on disk, so that it can be stopped and goes on.
 #pragma once
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,9 +12,17 @@
 
 namespace reformer {
 
+// Where the run of a model lies in the directory of a study with several seeds:
+// "seed-7/runs/lsh-4".
+std::string study_run_name(std::string_view model, int64_t seed);
+
 // The four models for each of `seeds` seeds from `first_seed` on, seed by seed: "runs/lsh-4" for
-// one seed, "seed-7/runs/lsh-4" for several.
+// one seed, study_run_name() for several.
 std::vector<SweepMember> table2_members(std::string_view size, int64_t first_seed, int64_t seeds);
+
+// All models of the discrepancy study for each of those seeds, under study_run_name().
+std::vector<SweepMember> discrepancy_members(std::string_view size, int64_t first_seed,
+                                             int64_t seeds);
 
 // Throws Error when a member in `directory` was trained by another commit of the program: a table
 // says which one made it.

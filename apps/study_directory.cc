@@ -1,0 +1,34 @@
+#include "apps/study_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "apps/wall_clock.h"
+#include "reformer/experiment/study_runs.h"
+#include "reformer/run/run_files.h"
+
+namespace reformer::apps {
+
+StudyDirectory::StudyDirectory(const std::filesystem::path& path)
+    : directory_(path), lock_(directory_.path() / "lock", machine_clock().unix_seconds()) {}
+
+bool StudyDirectory::holds_any(std::span<const SweepMember> members) const {
+  return std::ranges::any_of(
+      members, [&](const SweepMember& m) { return holds_run(RunFiles{path() / m.name}); });
+}
+
+int StudyDirectory::train(std::span<const SweepMember> members, SweepFlags& flags) const {
+  require_same_program(members, path());
+  int signal = 0;
+  const auto outcomes = flags.train(members, path(), signal);
+  if (signal == 0) {
+    require_none_failed(members, outcomes);
+  } else if (!flags.quiet()) {
+    fmt::print(stderr, "to go on: the same command again\n");
+  }
+  return signal;
+}
+
+}  // namespace reformer::apps

@@ -1,0 +1,34 @@
+// The directory of a study, whose models are trained in runs there.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "apps/sweep_flags.h"
+#include "reformer/experiment/sweep.h"
+#include "reformer/run/output_directory.h"
+#include "reformer/run/run_lock.h"
+
+namespace reformer::apps {
+
+class StudyDirectory {
+ public:
+  // Creates the directory and keeps other processes out of it. Throws Error when that fails.
+  explicit StudyDirectory(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return directory_.path(); }
+
+  // Whether a part of the members was trained before.
+  bool holds_any(std::span<const SweepMember> members) const;
+
+  // Trains what is left of the members. The signal that stopped it, or 0. Throws Error when a run
+  // failed, or is of another commit of the program.
+  int train(std::span<const SweepMember> members, SweepFlags& flags) const;
+
+ private:
+  OutputDirectory directory_;
+  RunLock lock_;
+};
+
+}  // namespace reformer::apps
