@@ -27,15 +27,16 @@ void check_rows(const std::vector<Row>& rows) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace reformer;
+  RunRecords records;
   try {
-    const RunRecords records =
-        parse_exported_run({reinterpret_cast<const char*>(data), size}, "input").records;
-    check_row(records.state);
-    check_rows(records.sessions);
-    check_rows(records.metrics);
-    check_rows(records.evaluations);
-    check_rows(records.events);
+    records = parse_exported_run({reinterpret_cast<const char*>(data), size}, "input").records;
   } catch (const Error&) {  // refused
+    return 0;
   }
+  check_row(records.state);
+  check_rows(records.sessions);
+  check_rows(records.metrics);
+  check_rows(records.evaluations);
+  check_rows(records.events);
   return 0;
 }
