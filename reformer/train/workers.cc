@@ -12,14 +12,15 @@ Workers::Workers(const ModelConfig& config, ThreadPool& pool)
 
 Workers::~Workers() = default;
 
-// When there are fewer sequences than threads, and each is long enough to be cut; or when they are
-// so long that those of all threads would push each other out of the cache that threads have in
-// common (docs/performance.md).
+// When there are fewer sequences than threads, and each is long enough to be cut; or when each is
+// so long that one for every thread would overflow the cache which threads have in common, and its
+// parts still are so long that threads rarely wait for each other. The limit was found with two
+// threads (docs/performance.md).
 bool Workers::share(int64_t sequences) const {
-  constexpr int64_t kRowsWorthACut = 64, kRowsOutOfCache = 4096;
+  constexpr int64_t kRowsWorthACut = 64, kRowsWorthSharing = 4096;
   const int64_t rows_of_each = config_.length / pool_.size();
   return pool_.size() > 1 && ((sequences < pool_.size() && rows_of_each >= kRowsWorthACut) ||
-                              rows_of_each >= kRowsOutOfCache);
+                              rows_of_each >= kRowsWorthSharing);
 }
 
 void Workers::each(int64_t count, int64_t sequences, const Task& task) {
