@@ -4,12 +4,21 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "apps/wall_clock.h"
+#include "reformer/base/error.h"
 #include "reformer/experiment/study_runs.h"
 #include "reformer/run/run_files.h"
 
 namespace reformer::apps {
+
+void require_room(int64_t first, int64_t seeds) {
+  if (first > std::numeric_limits<int64_t>::max() - (seeds - 1)) {
+    fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one", seeds,
+         first);
+  }
+}
 
 StudyDirectory::StudyDirectory(const std::filesystem::path& path)
     : directory_(path), lock_(directory_.path() / "lock", machine_clock().unix_seconds()) {}

@@ -1,9 +1,9 @@
 // The directory of a study, whose models are trained in runs there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 
 #include "apps/sweep_flags.h"
 #include "reformer/experiment/sweep.h"
@@ -11,6 +11,9 @@
 #include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
+
+// Throws Error where `seeds` seeds from `first` on do not all fit into 63 bits.
+void require_room(int64_t first, int64_t seeds);
 
 class StudyDirectory {
  public:

@@ -1,7 +1,4 @@
 // reformer experiment discrepancy: why two published tables differ.
-#include <fmt/format.h>
-
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -55,10 +52,7 @@ class DiscrepancyCommand {
     sweep_flags_.read();
     // A wrong size is found before anything is created.
     discrepancy_config(size_, discrepancy_models().front(), values_.seed);
-    if (values_.seed > std::numeric_limits<int64_t>::max() - values_.seeds) {
-      fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
-           values_.seeds, values_.seed);
-    }
+    require_room(values_.seed, values_.seeds);
     std::unique_ptr<ModelSource> source;
     if (!models_.empty()) source = std::make_unique<DirectorySource>(models_);
     std::optional<StudyDirectory> directory;
@@ -73,7 +67,7 @@ class DiscrepancyCommand {
     StudyProgress progress(sweep_flags_.quiet());
     if (!source) source = std::make_unique<TrainingSource>(pool, progress);
     DiscrepancyOptions options{size_, values_.seed, values_.seeds};
-    if (directory) options.kept = directory->path();
+    if (directory) options.directory = directory->path();
     const Discrepancy study = run_discrepancy(options, *source, pool, progress);
     if (directory) write_discrepancy(study, directory->path());
     print(sweep_flags_.json() ? discrepancy_json(study).dump(2) + "\n" : discrepancy_text(study));

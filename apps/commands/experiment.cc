@@ -1,8 +1,8 @@
 // reformer experiment: runs a whole study.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <limits>
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "apps/commands/commands.h"
@@ -65,17 +65,14 @@ class Table2Command {
     flags_.write_given(settings_of(values_));
     sweep_flags_.read();
     table2_config(size_, "full", values_.seed);  // a wrong size is found before anything is created
-    if (values_.seed > std::numeric_limits<int64_t>::max() - (values_.seeds - 1)) {
-      fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one",
-           values_.seeds, values_.seed);
-    }
+    require_room(values_.seed, values_.seeds);
     if (out_.empty()) {
       print(result(nullptr));
       return 0;
     }
     const StudyDirectory directory(out_);
     StudyClock clock;
-    time_.resumed = directory.holds_any(members());
+    time_.resumed = directory.holds_any(members()) || holds_evaluations(directory);
     if (const int signal = directory.train(members(), sweep_flags_)) return 128 + signal;
     print(result(&directory));
     report_time(clock, directory);
@@ -89,7 +86,15 @@ class Table2Command {
 
   // Where the results of one training seed lie: beside its runs, see table2_members().
   std::filesystem::path place_of(int64_t seed, const std::filesystem::path& directory) const {
-    return values_.seeds == 1 ? directory : directory / fmt::format("seed-{}", seed);
+    return values_.seeds == 1 ? directory : directory / study_seed_name(seed);
+  }
+
+  bool holds_evaluations(const StudyDirectory& directory) const {
+    for (int64_t i = 0; i < values_.seeds; ++i) {
+      const auto place = place_of(values_.seed + i, directory.path()) / kStudyEvaluations;
+      if (std::error_code ignored; std::filesystem::exists(place, ignored)) return true;
+    }
+    return false;
   }
 
   // What is printed, and is in the directory if there is one.
@@ -109,7 +114,7 @@ class Table2Command {
     Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (directory == nullptr) return run_table2(options, pool, progress);
     const std::filesystem::path place = place_of(seed, directory->path());
-    options.kept = place / "evaluations";
+    options.kept = place / kStudyEvaluations;
     std::vector<TrainedModel> models;
     for (const SweepMember& member : members()) {
       if (member.config.train.seed != seed) continue;
@@ -143,7 +148,12 @@ class Table2Command {
     time_.training = training_work(all, directory.path(), sweep_flags_.threads_of_each(all.size()));
     time_.wall_seconds = clock.seconds();
     time_.peak = clock.peak();
-    write_file_atomically(directory.path() / "time.json", study_time_json(time_).dump(2) + "\n");
+    const std::filesystem::path file = directory.path() / "time.json";
+    // A study that was done already took its time then.
+    if (std::error_code ignored;
+        time_.evaluation.count > 0 || !std::filesystem::exists(file, ignored)) {
+      write_file_atomically(file, study_time_json(time_).dump(2) + "\n");
+    }
     if (!sweep_flags_.quiet()) fmt::print(stderr, "{}", study_time_text(time_));
   }
 

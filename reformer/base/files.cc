@@ -125,6 +125,13 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   flush_directory(directory_of(path));
 }
 
+void append_to_file(const fs::path& path, std::string_view bytes) {
+  FileHandle file(path, O_WRONLY | O_APPEND);
+  if (!file || !write_all(file.get(), bytes) || ::fsync(file.get()) != 0 || !file.close()) {
+    fail_on(path, kWritable, errno);
+  }
+}
+
 void move_file_durably(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail_on(to, kWritable, errno);
   flush_directory(directory_of(to));

@@ -18,6 +18,10 @@ std::string read_file(const std::filesystem::path& path);
 // and the bytes go into it.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// Writes to the end of a file that exists, and flushes it to the disk. Throws Error with the path
+// and the reason; then, and after a crash, a part of the bytes may be there.
+void append_to_file(const std::filesystem::path& path, std::string_view bytes);
+
 // Renames a file within one file system and flushes the directory of `to`; replaces what is there.
 // Throws Error with the path and the reason.
 void move_file_durably(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -38,6 +38,10 @@ void from_json(const nlohmann::json& row, Cell& cell, std::string_view where) {
   read("seed", cell.seed);
   read("rotation_seed", cell.rotation_seed);
   read.finish();
+  if (cell.sequences < 1 || cell.loss.lost_pairs < 0 || cell.seed < 0) {
+    fail(where, "expected at least 1 sequence, 0 lost pairs and seed 0, found {}, {} and {}",
+         cell.sequences, cell.loss.lost_pairs, cell.seed);
+  }
   constexpr int64_t kExact = int64_t{1} << 53;  // integers up to here have a double of their own
   const bool counted = cell.loss.scored > 0 && cell.loss.scored <= kExact;
   if (!counted || !(accuracy >= 0 && accuracy <= 1)) {
@@ -48,6 +52,15 @@ void from_json(const nlohmann::json& row, Cell& cell, std::string_view where) {
   if (cell.loss.accuracy() != accuracy) {
     fail(where, "expected {}, the accuracy of {} in {} tokens, found {}", cell.loss.accuracy(),
          cell.loss.correct, cell.loss.scored, accuracy);
+  }
+  for (const std::string& attention : {cell.trained, cell.evaluated}) {
+    try {
+      AttentionChoice choice;
+      choose_attention(choice, attention);
+    } catch (const Error&) {
+      fail(where, "expected attention such as \"full\" or \"lsh-4\", found {}",
+           quote_text(attention));
+    }
   }
   try {
     named_semantics(cell.semantics);

@@ -5,6 +5,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/experiment/study_model.h"
+#include "reformer/experiment/study_runs.h"
 #include "reformer/experiment/switches.h"
 
 namespace reformer {
@@ -126,8 +127,10 @@ RunConfig evaluated_config(const RunConfig& of_model, const RunConfig& of_study)
 
 Models models_of(const DiscrepancyOptions& options, int64_t seed, Discrepancy& study,
                  ModelSource& source, ThreadPool& pool) {
-  const std::filesystem::path kept =
-      options.kept.empty() ? options.kept : options.kept / fmt::format("seed-{}/evaluations", seed);
+  std::filesystem::path kept;
+  if (!options.directory.empty()) {
+    kept = options.directory / study_seed_name(seed) / kStudyEvaluations;
+  }
   Models models;
   for (const std::string& name : discrepancy_models()) {
     const RunConfig config = discrepancy_config(study.size, name, seed);

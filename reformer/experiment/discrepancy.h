@@ -72,9 +72,9 @@ struct DiscrepancyOptions {
   std::string size = "laptop";
   int64_t first_seed = 1;  // of training
   int64_t seeds = 1;
-  // Directory of the study, whose seed-1/evaluations keeps evaluations as they are made and has
-  // those of a study that was stopped; none: nothing is kept.
-  std::filesystem::path kept = {};
+  // Of the study: seed-1/evaluations there keeps evaluations as they are made, and has those of a
+  // study that was stopped; none: nothing is kept.
+  std::filesystem::path directory = {};
 };
 
 // What needs a model that is absent is left out. The same bits for any number of threads. Throws

@@ -15,7 +15,18 @@
 namespace reformer {
 namespace {
 
-constexpr const char* kCells = "cells";
+std::string line_of(const nlohmann::ordered_json& json) { return json.dump() + "\n"; }
+
+CellOrigin parse_origin(std::string_view line, std::string_view where) {
+  const nlohmann::json json = parse_json(line, where);
+  RowReader reader(json, where);
+  CellOrigin origin;
+  reader("version", origin.version);
+  reader("commit", origin.commit);
+  reader("simd", origin.simd);
+  reader("model", origin.model);
+  return origin;
+}
 
 }  // namespace
 
@@ -31,36 +42,30 @@ CellOrigin origin_of_cells(const RunConfig& config, std::span<const float> param
           fmt::format("{:016x}", XXH3_64bits_digest(state.get()))};
 }
 
-std::string cell_file_text(const CellFile& file) {
-  nlohmann::ordered_json json = {{"version", file.origin.version},
-                                 {"commit", file.origin.commit},
-                                 {"simd", file.origin.simd},
-                                 {"model", file.origin.model},
-                                 {kCells, nlohmann::ordered_json::array()}};
-  for (const Cell& cell : file.cells) json[kCells].push_back(to_json(cell));
-  return json.dump(2) + "\n";
+std::string cell_file_text(const CellOrigin& origin, std::span<const Cell> cells) {
+  std::string text = line_of({{"version", origin.version},
+                              {"commit", origin.commit},
+                              {"simd", origin.simd},
+                              {"model", origin.model}});
+  for (const Cell& cell : cells) text += line_of(to_json(cell));
+  return text;
 }
 
-CellFile parse_cell_file(std::string_view text, std::string_view where) {
-  nlohmann::json json = parse_json(text, where);
-  nlohmann::json cells;
-  if (json.is_object() && json.contains(kCells)) {
-    cells = std::move(json[kCells]);
-    json.erase(kCells);
-  }
+CellFile parse_cell_file(std::string_view text, const CellOrigin& origin, std::string_view where) {
   CellFile file;
-  RowReader reader(json, where);
-  reader("version", file.origin.version);
-  reader("commit", file.origin.commit);
-  reader("simd", file.origin.simd);
-  reader("model", file.origin.model);
-  reader.finish();
-  if (!cells.is_array()) fail(where, "expected a list in '{}', found {}", kCells, describe(cells));
-  for (const nlohmann::json& row : cells) {
-    const std::string place =
-        fmt::format("{}: row {} of '{}'", where, file.cells.size() + 1, kCells);
-    from_json(row, file.cells.emplace_back(), place);
+  for (int64_t number = 1; !text.empty(); ++number) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return file;  // cut
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const std::string place = fmt::format("{}: line {}", where, number);
+    if (number > 1) {
+      from_json(parse_json(line, place), file.cells.emplace_back(), place);
+    } else if (parse_origin(line, place) != origin) {
+      return file;
+    }
   }
+  file.whole = true;
   return file;
 }
 
@@ -69,13 +74,24 @@ KeptCells::KeptCells(std::filesystem::path file, CellOrigin origin)
   ensure_writable_directory(file_.parent_path());
   remove_left_overs(file_.parent_path());
   if (std::error_code ignored; !std::filesystem::exists(file_, ignored)) return;
-  CellFile kept = parse_cell_file(read_file(file_), file_.string());
-  if (kept.origin == origin_) cells_ = std::move(kept.cells);
+  const std::string text = read_file(file_);
+  try {
+    CellFile kept = parse_cell_file(text, origin_, file_.string());
+    cells_ = std::move(kept.cells);
+    whole_ = kept.whole && !text.empty();
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}; try again without this file", error.what()));
+  }
 }
 
 void KeptCells::add(const Cell& cell) {
   cells_.push_back(cell);
-  write_file_atomically(file_, cell_file_text({origin_, cells_}));
+  if (whole_) {
+    append_to_file(file_, line_of(to_json(cell)));
+  } else {
+    write_file_atomically(file_, cell_file_text(origin_, cells_));
+    whole_ = true;
+  }
 }
 
 }  // namespace reformer

@@ -13,7 +13,8 @@
 
 namespace reformer {
 
-// What decides, with a cell's own columns, the bits of an evaluation.
+// What decides, with a cell's own columns, the bits of an evaluation. Of a program that was built
+// from changed sources, `commit` says no more than that they were.
 struct CellOrigin {
   std::string version, commit;  // of the program
   std::string simd;             // instruction set: sums are in its order
@@ -29,8 +30,8 @@ CellOrigin origin_of_cells(const RunConfig& config, std::span<const float> param
 class KeptCells {
  public:
   // Creates the file's directory, which nobody else must write to. Takes what the file holds where
-  // it is of the same origin; of another one it is written anew by the first add(). Throws Error
-  // where the file cannot be read or holds something else.
+  // it is of the same origin; one of another origin is replaced by the first add(). Throws Error
+  // where the file cannot be read or is damaged.
   KeptCells(std::filesystem::path file, CellOrigin origin);
 
   const std::vector<Cell>& cells() const { return cells_; }
@@ -42,17 +43,19 @@ class KeptCells {
   std::filesystem::path file_;
   CellOrigin origin_;
   std::vector<Cell> cells_;
+  bool whole_ = false;  // the file is there, with these cells and nothing else
 };
 
-// The contents of such a file: {"version", "commit", "simd", "model", "cells": [...]}.
+// Such a file is lines of JSON: {"version", "commit", "simd", "model"}, then each cell as it was
+// made.
 struct CellFile {
-  CellOrigin origin;
   std::vector<Cell> cells;
+  bool whole = false;  // all of it is of that origin, and no line was cut by a crash
 };
-std::string cell_file_text(const CellFile& file);
+std::string cell_file_text(const CellOrigin& origin, std::span<const Cell> cells);
 
-// Throws Error for anything else, also for a meaning of attention that is none; `where` names the
-// text.
-CellFile parse_cell_file(std::string_view text, std::string_view where);
+// No cells where the text is of another origin. Throws Error for anything else that was not written
+// by cell_file_text(), whole or cut; `where` names the text.
+CellFile parse_cell_file(std::string_view text, const CellOrigin& origin, std::string_view where);
 
 }  // namespace reformer

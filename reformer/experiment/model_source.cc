@@ -23,7 +23,7 @@ std::string identity(const RunConfig& config) {
 }  // namespace
 
 fs::path study_model_path(const fs::path& directory, std::string_view name, int64_t seed) {
-  return directory / fmt::format("seed-{}", seed) / fmt::format("{}.safetensors", name);
+  return directory / study_seed_name(seed) / fmt::format("{}.safetensors", name);
 }
 
 std::optional<TrainedModel> TrainingSource::model(std::string_view name, const RunConfig& config) {

@@ -10,7 +10,7 @@ namespace {
 
 std::string file_of(const std::string& name, const Surroundings& surroundings) {
   return name + (surroundings.paper_shape ? ".paper-shape" : "") +
-         (surroundings.training_rows ? ".training-rows" : "") + ".json";
+         (surroundings.training_rows ? ".training-rows" : "") + ".jsonl";
 }
 
 }  // namespace
@@ -25,15 +25,15 @@ StudyModel::StudyModel(TrainedModel model, ThreadPool& pool, std::filesystem::pa
 StudyModel::Variant& StudyModel::variant(const Surroundings& surroundings) {
   const auto found = std::ranges::find(variants_, surroundings, &Variant::surroundings);
   if (found != variants_.end()) return *found;
-  RunConfig config = model_.config;
+  Variant variant;
+  variant.surroundings = surroundings;
+  RunConfig& config = variant.config;
+  config = model_.config;
   if (surroundings.paper_shape) {
     config.model.chunk_length /= 2;
     config.model.buckets *= 4;
   }
   config.task.seed_report_validation = surroundings.training_rows;
-  Variant variant;
-  variant.surroundings = surroundings;
-  variant.evaluation = std::make_unique<CrossEvaluation>(config, model_.parameters, pool_);
   if (!directory_.empty()) {
     variant.kept.emplace(directory_ / file_of(name_, surroundings),
                          origin_of_cells(config, model_.parameters));
@@ -59,6 +59,9 @@ Cell StudyModel::evaluate(std::string_view evaluated, const NamedSemantics& sema
     cell.semantics = semantics.name;
     cell.rotation_seed = rotation_seed;
     return cell;
+  }
+  if (!here.evaluation) {
+    here.evaluation = std::make_unique<CrossEvaluation>(here.config, model_.parameters, pool_);
   }
   Cell cell = here.evaluation->evaluate(evaluated, semantics, rotation_seed);
   here.known.push_back({semantics.semantics, cell});

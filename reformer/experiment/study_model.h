@@ -17,6 +17,7 @@ class StudyModel {
  public:
   // `pool` must outlive this. Evaluations are kept in files of `directory` that begin with `name`,
   // one for each of the surroundings, and those that lie there are taken; "": nothing is kept.
+  // evaluate() throws Error when such a file is damaged or cannot be written.
   StudyModel(TrainedModel model, ThreadPool& pool, std::filesystem::path directory = {},
              std::string name = {});
 
@@ -37,7 +38,8 @@ class StudyModel {
   };
   struct Variant {
     Surroundings surroundings;
-    std::unique_ptr<CrossEvaluation> evaluation;
+    RunConfig config;
+    std::unique_ptr<CrossEvaluation> evaluation;  // once it was needed
     std::optional<KeptCells> kept;
     std::vector<Known> known;
   };

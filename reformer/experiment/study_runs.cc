@@ -12,13 +12,16 @@
 
 namespace reformer {
 
+std::string study_seed_name(int64_t seed) { return fmt::format("seed-{}", seed); }
+
 std::string study_run_name(std::string_view model, int64_t seed) {
-  return fmt::format("seed-{}/runs/{}", seed, model);
+  return fmt::format("{}/runs/{}", study_seed_name(seed), model);
 }
 
 std::vector<SweepMember> table2_members(std::string_view size, int64_t first_seed, int64_t seeds) {
   std::vector<SweepMember> members;
-  for (int64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
+  for (int64_t i = 0; i < seeds; ++i) {
+    const int64_t seed = first_seed + i;
     for (const std::string_view trained : kTrainedWith) {
       SweepMember member;
       member.point = trained;
@@ -33,7 +36,8 @@ std::vector<SweepMember> table2_members(std::string_view size, int64_t first_see
 std::vector<SweepMember> discrepancy_members(std::string_view size, int64_t first_seed,
                                              int64_t seeds) {
   std::vector<SweepMember> members;
-  for (int64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
+  for (int64_t i = 0; i < seeds; ++i) {
+    const int64_t seed = first_seed + i;
     for (const std::string& name : discrepancy_models()) {
       members.push_back({.name = study_run_name(name, seed),
                          .point = name,

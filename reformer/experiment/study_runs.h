@@ -12,8 +12,12 @@
 
 namespace reformer {
 
-// Where the run of a model lies in the directory of a study with several seeds:
-// "seed-7/runs/lsh-4".
+// Where a study with several training seeds keeps what belongs to one, and where, beside results,
+// the evaluations of models lie (kept_cells.h).
+std::string study_seed_name(int64_t seed);  // "seed-7"
+inline constexpr std::string_view kStudyEvaluations = "evaluations";
+
+// The run of a model in such a study: "seed-7/runs/lsh-4".
 std::string study_run_name(std::string_view model, int64_t seed);
 
 // The four models for each of `seeds` seeds from `first_seed` on, seed by seed: "runs/lsh-4" for

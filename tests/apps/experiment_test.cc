@@ -85,24 +85,39 @@ TEST(Experiment, EvaluationsAreKeptAsTheyAreMade) {
                                           "--own-meaning", "--quiet", "--out",  directory / "out"};
   ASSERT_EQ(run_program(study).exit_code, 0);
   EXPECT_THAT(names_in(directory / "out/evaluations"),
-              ElementsAre("full.json", "lsh-1.json", "lsh-2.json", "lsh-4.json"));
-  const std::string table = read_text(directory / "out/table2.json");
-  const auto made = [&] {
+              ElementsAre("full.jsonl", "lsh-1.jsonl", "lsh-2.jsonl", "lsh-4.jsonl"));
+  const auto time_file = [&] { return read_text(directory / "out/time.json"); };
+  const std::string table = read_text(directory / "out/table2.json"), time = time_file();
+  const auto repeat = [&] {
     const Outcome outcome = run_program(study);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(read_text(directory / "out/table2.json"), table);
-    return nlohmann::json::parse(
-               read_text(directory / "out/time.json"))["evaluation"]["evaluations"]
-        .get<int>();
   };
-  EXPECT_EQ(made(), 0);
-  std::filesystem::remove(directory / "out/evaluations/lsh-1.json");
-  EXPECT_EQ(made(), 5);
+  repeat();
+  EXPECT_EQ(time_file(), time) << "there was nothing to do";
+  std::filesystem::remove(directory / "out/evaluations/lsh-1.jsonl");
+  repeat();
+  const auto again = nlohmann::json::parse(time_file());
+  EXPECT_EQ(again["evaluation"]["evaluations"], 5);
+  EXPECT_EQ(again["resumed"], true);
 
-  write_text(directory / "out/evaluations/full.json", "{}");
+  write_text(directory / "out/evaluations/full.jsonl", "{}\n");
   const Outcome refused = run_program(study);
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("evaluations/full.json] expected 'version', found none"));
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("evaluations/full.jsonl: line 1] expected 'version', found none"),
+                    HasSubstr("try again without this file")));
+}
+
+TEST(Experiment, ThereIsRoomForTheLargestSeed) {
+  const TemporaryDirectory directory;
+  const std::string largest = "9223372036854775807";
+  const Outcome outcome = run_program({"experiment", "table2", "--size", "smoke", "--own-meaning",
+                                       "--seed", largest, "--out", directory / "out", "--quiet"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  expect_mistake(run_program({"experiment", "table2", "--size", "smoke", "--seed", largest,
+                              "--seeds", "2", "--out", directory / "none"}),
+                 {"[--seed]", "room for 2 seeds"});
 }
 
 std::string study_with(const std::string& out, const std::vector<std::string>& more) {

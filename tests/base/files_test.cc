@@ -105,6 +105,16 @@ TEST_F(Files, AFailedWriteKeepsTheOldFile) {
   EXPECT_EQ(entries(), 1);
 }
 
+TEST_F(Files, AppendingKeepsWhatIsThere) {
+  const fs::path path = directory_ / "file";
+  EXPECT_THAT([&] { append_to_file(path, "x"); }, throws_error(path, "No such file or directory"));
+  write_file_atomically(path, "a");
+  append_to_file(path, "bc");
+  append_to_file(path, "");
+  EXPECT_EQ(read_file(path), "abc");
+  EXPECT_THAT([&] { append_to_file(directory_, "x"); }, throws_error(directory_, "directory"));
+}
+
 // A device would be gone for all programs.
 TEST_F(Files, APipeIsWrittenIntoAndStays) {
   const fs::path pipe = directory_ / "pipe", link = directory_ / "link";

@@ -13,6 +13,7 @@
 #include "reformer/experiment/study_runs.h"
 #include "reformer/experiment/sweep_runner.h"
 #include "reformer/experiment/switches.h"
+#include "tests/experiment/stop.h"
 #include "tests/support/temporary_directory.h"
 
 namespace reformer {
@@ -183,15 +184,6 @@ TEST(DiscrepancyDeterminism, KeptModelsGiveTheSameStudyForAnyNumberOfThreads) {
   }
 }
 
-// Ends the study after so many evaluations, as a signal would.
-struct Stop : Count {
-  explicit Stop(int64_t after) : left(after) {}
-  void evaluation_done(const Cell&, int64_t, int64_t) override {
-    if (--left == 0) throw std::runtime_error("stopped");
-  }
-  int64_t left;
-};
-
 TEST(DiscrepancyDeterminism, AStoppedStudyGoesOnToTheSameResult) {
   const test::TemporaryDirectory directory;
   const std::vector<SweepMember> members = discrepancy_members("smoke", 5, 1);
@@ -201,8 +193,8 @@ TEST(DiscrepancyDeterminism, AStoppedStudyGoesOnToTheSameResult) {
   run_members(members, directory.path(), {.jobs = 2, .threads = 1, .retries = 0}, clock, sweep);
   ThreadPool pool(2);
   RunSource source(directory.path());
-  const DiscrepancyOptions options{.size = "smoke", .first_seed = 5, .kept = directory.path()};
-  Stop early(100);
+  const DiscrepancyOptions options{.size = "smoke", .first_seed = 5, .directory = directory.path()};
+  test::Stop early(100);
   EXPECT_THROW(run_discrepancy(options, source, pool, early), std::runtime_error);
   const auto kept = [&] {
     std::map<std::string, std::string> files;
@@ -220,9 +212,9 @@ TEST(DiscrepancyDeterminism, AStoppedStudyGoesOnToTheSameResult) {
   EXPECT_EQ(count.trainings, 0);
   const auto files = kept();
   EXPECT_GT(files.size(), begun);
-  EXPECT_TRUE(files.contains("consistent-full.json"));
-  EXPECT_TRUE(files.contains("consistent-full.paper-shape.json"));
-  EXPECT_TRUE(files.contains("repeated-full.training-rows.json"));
+  EXPECT_TRUE(files.contains("consistent-full.jsonl"));
+  EXPECT_TRUE(files.contains("consistent-full.paper-shape.jsonl"));
+  EXPECT_TRUE(files.contains("repeated-full.training-rows.jsonl"));
   Count again;
   EXPECT_EQ(discrepancy_json(run_discrepancy(options, source, pool, again)),
             discrepancy_json(smoke().study));

@@ -9,6 +9,7 @@
 #include "reformer/experiment/table2.h"
 #include "reformer/experiment/table2_report.h"
 #include "reformer/model/parameters.h"
+#include "tests/experiment/stop.h"
 #include "tests/support/temporary_directory.h"
 
 namespace reformer::test {
@@ -17,6 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::ThrowsMessage;
 
 TrainedModel small_model(uint64_t seed = 5) {
   TrainedModel model;
@@ -29,7 +31,7 @@ TrainedModel small_model(uint64_t seed = 5) {
 
 class KeptCellsOf : public testing::Test {
  protected:
-  std::filesystem::path file() const { return directory_.path() / "evaluations/full.json"; }
+  std::filesystem::path file() const { return directory_.path() / "evaluations/full.jsonl"; }
   KeptCells kept() const { return {file(), origin_of_cells(model_.config, model_.parameters)}; }
   StudyModel study() { return {model_, pool_, file().parent_path(), "full"}; }
 
@@ -75,13 +77,38 @@ TEST_F(KeptCellsOf, AnotherOriginIsNotTaken) {
   model_ = small_model();
   EXPECT_THAT(kept().cells(), SizeIs(1));
   for (const char* of : {"version", "commit", "simd"}) {
-    auto json = nlohmann::ordered_json::parse(text);
-    json[of] = "another";
-    write_file_atomically(file(), json.dump());
+    auto origin = nlohmann::ordered_json::parse(text.substr(0, text.find('\n')));
+    origin[of] = "another";
+    write_file_atomically(file(), origin.dump() + "\nits cells may be of another form\n");
     EXPECT_THAT(kept().cells(), IsEmpty()) << of;
   }
   study().evaluate("full", named_preset("consistent"), 3);
-  EXPECT_EQ(read_file(file()), text);
+  EXPECT_EQ(read_file(file()), text) << "replaced";
+}
+
+TEST_F(KeptCellsOf, ALineThatWasCutIsMadeAgain) {
+  const NamedSemantics consistent = named_preset("consistent");
+  study().evaluate("full", consistent, 3);
+  const size_t one = read_file(file()).size();
+  study().evaluate("lsh-2", consistent, 3);
+  const std::string whole = read_file(file());
+  ASSERT_EQ(whole.substr(0, one).back(), '\n');
+  write_file_atomically(file().parent_path() / ".9.1.tmp", "of a process that was killed");
+  for (size_t length = 0; length < whole.size(); ++length) {
+    write_file_atomically(file(), whole.substr(0, length));
+    EXPECT_THAT(kept().cells(), SizeIs(length < one ? 0 : 1)) << length;
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(file().parent_path()), {}), 1);
+  study().evaluate("lsh-2", consistent, 3);
+  EXPECT_EQ(read_file(file()), whole);
+}
+
+TEST_F(KeptCellsOf, WhatCannotBeWrittenEndsTheStudy) {
+  StudyModel study = this->study();
+  study.evaluate("full", named_preset("consistent"), 3);
+  std::filesystem::remove(file());
+  EXPECT_THAT([&] { study.evaluate("lsh-2", named_preset("consistent"), 3); },
+              ThrowsMessage<Error>(HasSubstr("full.jsonl] expected a writable file")));
 }
 
 TEST(CellFile, OtherTextIsRefused) {
@@ -91,61 +118,60 @@ TEST(CellFile, OtherTextIsRefused) {
   cell.semantics = "paper, full_own=replace";
   cell.sequences = 2;
   cell.loss = {.loss = 0.1, .correct = 1, .scored = 3};
-  const std::string text = cell_file_text({{"1", "c", "AVX2", "m"}, {cell, cell}});
-  const CellFile read = parse_cell_file(text, "f");
-  EXPECT_EQ(cell_file_text(read), text);
+  const CellOrigin origin{"1", "c", "AVX2", "m"};
+  const std::vector<Cell> cells = {cell, cell};
+  const std::string text = cell_file_text(origin, cells);
+  const CellFile read = parse_cell_file(text, origin, "f");
+  EXPECT_TRUE(read.whole);
+  EXPECT_EQ(cell_file_text(origin, read.cells), text);
   EXPECT_EQ(read.cells[1].loss.correct, 1);
 
-  const auto why_not = [](const nlohmann::json& json) -> std::string {
+  const auto why_not = [&](const std::string& changed) -> std::string {
     try {
-      parse_cell_file(json.dump(), "full.json");
+      parse_cell_file(changed, origin, "f");
     } catch (const Error& error) {
       return error.what();
     }
     return "accepted";
   };
-  const auto whole = nlohmann::json::parse(text);
+  for (const auto& [line, message] :
+       {std::pair<std::string, std::string>{"5", "[f: line 1] expected an object, found 5"},
+        {"{", "f: line 1"},
+        {R"({"version":5})", "[f: line 1: version] expected text, found 5"},
+        {R"({"version":"1","commit":"c"})", "[f: line 1] expected 'simd', found none"}}) {
+    EXPECT_THAT(why_not(line + "\n"), HasSubstr(message));
+  }
+  const nlohmann::json row = nlohmann::json::parse(to_json(cell).dump());
   struct Case {
-    const char* place;
+    const char* column;
     nlohmann::json value;
     const char* message;
   };
   for (const Case& c :
-       {Case{"/commit", 5, "[full.json: commit] expected text, found 5"},
-        Case{"/more", 5, "[full.json] expected 4 columns, found 5"},
-        Case{"/cells", 5, "[full.json] expected a list in 'cells', found 5"},
-        Case{"/cells/1", 5, "[full.json: row 2 of 'cells'] expected an object, found 5"},
-        Case{"/cells/1/more", 5, "row 2 of 'cells'] expected 10 columns, found 11"},
-        Case{"/cells/1/rotation_seed", -1, "from 0 to 2^64 - 1, found -1"},
-        Case{"/cells/1/accuracy", 1.5, "as accuracy, found 1.5 of 3"},
-        Case{"/cells/1/accuracy", nullptr, "as accuracy, found nan of 3"},
-        Case{"/cells/1/accuracy", 0.3, "the accuracy of 1 in 3 tokens, found 0.3"},
-        Case{"/cells/1/scored", 0, "as accuracy, found 0.333"},
-        Case{"/cells/1/scored", int64_t{1} << 60, "1 to 2^53 scored tokens"},
-        Case{"/cells/1/semantics", "\x1b[2J", "found \"\\u001b[2J\""}}) {
-    nlohmann::json changed = whole;
-    changed[nlohmann::json::json_pointer(c.place)] = c.value;
-    EXPECT_THAT(why_not(changed), HasSubstr(c.message)) << c.place;
+       {Case{"more", 5, "[f: line 4] expected 10 columns, found 11"},
+        Case{"rotation_seed", -1, "from 0 to 2^64 - 1, found -1"},
+        Case{"sequences", 0, "at least 1 sequence"}, Case{"lost_pairs", -1, "0 lost pairs"},
+        Case{"seed", -1, "and seed 0, found 2, 0 and -1"},
+        Case{"accuracy", 1.5, "as accuracy, found 1.5 of 3"},
+        Case{"accuracy", nullptr, "as accuracy, found nan of 3"},
+        Case{"accuracy", 0.3, "the accuracy of 1 in 3 tokens, found 0.3"},
+        Case{"scored", 0, "as accuracy, found 0.333"},
+        Case{"scored", int64_t{1} << 60, "1 to 2^53 scored tokens"},
+        Case{"evaluated", "lsh-0", "expected attention such as"},
+        Case{"trained", "\x1b[2J", "found \"\\u001b[2J\""},
+        Case{"semantics", "\x1b[2J", "found \"\\u001b[2J\""}}) {
+    nlohmann::json changed = row;
+    changed[c.column] = c.value;
+    const std::string message = why_not(text + changed.dump() + "\n");
+    EXPECT_THAT(message, HasSubstr(c.message)) << c.column;
+    EXPECT_THAT(message, HasSubstr("[f: line 4")) << c.column;
   }
-  for (const auto& item : whole.items()) {
-    nlohmann::json changed = whole;
+  for (const auto& item : row.items()) {
+    nlohmann::json changed = row;
     changed.erase(item.key());
-    EXPECT_THAT(why_not(changed), HasSubstr("'" + item.key() + "'"));
+    EXPECT_THAT(why_not(text + changed.dump() + "\n"), HasSubstr("'" + item.key() + "'"));
   }
-  EXPECT_THAT(why_not(nlohmann::json::array()), HasSubstr("expected an object, found a list"));
 }
-
-// Ends the study after so many evaluations, as a signal would.
-struct Stop : StudyObserver {
-  explicit Stop(int64_t after) : left(after) {}
-  void training_begins(std::string_view, int64_t) override {}
-  void step_done(const StepReport&) override {}
-  void training_ends(const TrainedModel&) override {}
-  void evaluation_done(const Cell&, int64_t, int64_t) override {
-    if (--left == 0) throw std::runtime_error("stopped");
-  }
-  int64_t left;
-};
 
 TEST(Table2Kept, AStoppedStudyGoesOnToTheSameTable) {
   const TemporaryDirectory directory;
