@@ -20,7 +20,7 @@ ModelConfig of_length(int64_t length) {
   return config;
 }
 
-// In how many passes two tasks ran; where several are expected, each waits for the other.
+// In how many passes two tasks ran, which wait for each other: long where they should meet.
 int passes_of(int64_t length, int threads, int64_t sequences, int expected) {
   ThreadPool pool(threads);
   Workers workers(of_length(length), pool);
@@ -33,9 +33,9 @@ int passes_of(int64_t length, int threads, int64_t sequences, int expected) {
       passes.insert(&pass);
     }
     ++begun;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (expected > 1 && begun < 2 && std::chrono::steady_clock::now() < end)
-      std::this_thread::yield();
+    const std::chrono::milliseconds patience(expected > 1 ? 60'000 : 100);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (begun < 2 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   });
   EXPECT_EQ(begun, 2);
   return static_cast<int>(passes.size());
