@@ -190,7 +190,7 @@ TEST(DiscrepancyDeterminism, AStoppedStudyGoesOnToTheSameResult) {
   SweepObserver sweep;
   double now = 0;
   const RunClock clock{[&] { return now; }, [&] { return now += 0.5; }};
-  run_members(members, directory.path(), {.jobs = 2, .threads = 1, .retries = 0}, clock, sweep);
+  run_members(members, directory.path(), {.jobs = 1, .threads = 2, .retries = 0}, clock, sweep);
   ThreadPool pool(2);
   RunSource source(directory.path());
   const DiscrepancyOptions options{.size = "smoke", .first_seed = 5, .directory = directory.path()};
