@@ -52,11 +52,11 @@ def any_vectors(shape: tuple[int, ...]) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def under(model: reformer.Model, vectors: np.ndarray, rotation_seed: int) -> dict:
+def under(model: reformer.Model, vectors: np.ndarray, unchosen: np.ndarray, rotation_seed: int) -> dict:
     """What one round does with the vectors, beside what it does with any."""
     rotations = model.rotations(0, attention="lsh-1", rotation_seed=rotation_seed)[:, :, 0]  # [H, D, N/2]
     buckets, projection, margin = hashed(vectors, rotations)
-    _, projection_of_any, margin_of_any = hashed(any_vectors(vectors.shape), rotations)
+    _, projection_of_any, margin_of_any = hashed(unchosen, rotations)
     queries, keys = pairs(vectors.shape[1])
     return {
         "rotation_seed": rotation_seed,
@@ -76,12 +76,13 @@ def study(path: Path) -> dict:
     model = reformer.Model.from_file(path)
     own = model.training["train"]["seed"]
     vectors = hashed_vectors(model)
+    unchosen = any_vectors(vectors.shape)
     queries, keys = pairs(vectors.shape[1])
     return {
         "trained": path.stem,
         "cosine_of_pairs": float((vectors[:, queries] * vectors[:, keys]).sum(axis=-1).mean()),
-        "own": under(model, vectors, own),
-        "others": [under(model, vectors, own + 1 + i) for i in range(OTHERS)],
+        "own": under(model, vectors, unchosen, own),
+        "others": [under(model, vectors, unchosen, own + 1 + i) for i in range(OTHERS)],
     }
 
 
