@@ -8,7 +8,6 @@
 #include "apps/study_directory.h"
 #include "apps/study_progress.h"
 #include "apps/sweep_flags.h"
-#include "reformer/base/error.h"
 #include "reformer/experiment/discrepancy_report.h"
 #include "reformer/experiment/model_source.h"
 #include "reformer/experiment/study_runs.h"

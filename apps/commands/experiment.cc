@@ -14,7 +14,6 @@
 #include "apps/study_progress.h"
 #include "apps/sweep_flags.h"
 #include "apps/wall_clock.h"
-#include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/bench/study_time.h"
 #include "reformer/experiment/study_runs.h"

@@ -1,10 +1,8 @@
 #include "reformer/experiment/kept_cells.h"
 
-#include <xxhash.h>
-
-#include <memory>
 #include <utility>
 
+#include "reformer/base/checksum.h"
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
@@ -32,14 +30,9 @@ CellOrigin parse_origin(std::string_view line, std::string_view where) {
 
 CellOrigin origin_of_cells(const RunConfig& config, std::span<const float> parameters) {
   const std::string settings = to_json(config).dump();
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                       &XXH3_freeState);
-  REFORMER_CHECK(state != nullptr);
-  XXH3_64bits_reset(state.get());
-  XXH3_64bits_update(state.get(), settings.data(), settings.size());
-  XXH3_64bits_update(state.get(), parameters.data(), parameters.size_bytes());
-  return {version(), commit(), active_target(),
-          fmt::format("{:016x}", XXH3_64bits_digest(state.get()))};
+  const std::string_view weights(reinterpret_cast<const char*>(parameters.data()),
+                                 parameters.size_bytes());
+  return {version(), commit(), active_target(), xxh3_digits({settings, weights})};
 }
 
 std::string cell_file_text(const CellOrigin& origin, std::span<const Cell> cells) {

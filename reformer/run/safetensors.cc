@@ -1,13 +1,11 @@
 #include "reformer/run/safetensors.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <memory>
 #include <tuple>
 
+#include "reformer/base/checksum.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/run/dtype.h"
@@ -78,15 +76,8 @@ size_t checksum_place(std::string_view text) {
 }
 
 std::string checksum(std::string_view file, size_t digits_place) {
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                       &XXH3_freeState);
-  REFORMER_CHECK(state != nullptr);
-  const std::string_view rest = file.substr(digits_place + kBlankChecksum.size());
-  XXH3_64bits_reset(state.get());
-  XXH3_64bits_update(state.get(), file.data(), digits_place);
-  XXH3_64bits_update(state.get(), kBlankChecksum.data(), kBlankChecksum.size());
-  XXH3_64bits_update(state.get(), rest.data(), rest.size());
-  return fmt::format("{:016x}", XXH3_64bits_digest(state.get()));
+  return xxh3_digits({file.substr(0, digits_place), kBlankChecksum,
+                      file.substr(digits_place + kBlankChecksum.size())});
 }
 
 void check_checksum(std::string_view file, size_t header_bytes,
