@@ -9,3 +9,10 @@ function(reformer_precompile_headers target)
     target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
 endfunction()
+
+# The headers of another target, which is compiled in the same way.
+function(reformer_reuse_precompiled_headers target of)
+  if(REFORMER_SANITIZE)
+    target_precompile_headers(${target} REUSE_FROM ${of})
+  endif()
+endfunction()

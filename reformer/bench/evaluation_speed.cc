@@ -12,7 +12,7 @@
 namespace reformer {
 namespace {
 
-constexpr uint64_t kRotationSeed = 1;
+constexpr uint64_t kSpeedSeed = 1;
 
 std::vector<float> some_parameters(const RunConfig& config) {
   return initial_parameters(config.model, static_cast<uint64_t>(config.train.seed));
@@ -33,7 +33,7 @@ std::vector<EvaluationSpeed> measure_evaluation(const RunConfig& config,
     speed.sequences = config.task.validation_rows;
     speed.peak_bytes = peak_memory_of([&] {
       CrossEvaluation alone(config, parameters, pool);
-      const Cell cell = alone.evaluate(name, semantics, kRotationSeed);
+      const Cell cell = alone.evaluate(name, semantics, kSpeedSeed);
       AttentionChoice attention = attention_of(config.model, 0);
       choose_attention(attention, name);
       speed.operations =
@@ -45,7 +45,7 @@ std::vector<EvaluationSpeed> measure_evaluation(const RunConfig& config,
   CrossEvaluation evaluation(config, parameters, pool);
   std::vector<Contestant> contestants;
   for (const std::string& name : attentions) {
-    contestants.push_back({name, [&] { evaluation.evaluate(name, semantics, kRotationSeed); }});
+    contestants.push_back({name, [&] { evaluation.evaluate(name, semantics, kSpeedSeed); }});
   }
   const InTurn turns = run_in_turn(contestants, repeats, pool);
   for (size_t i = 0; i < speeds.size(); ++i) {
@@ -66,7 +66,7 @@ TableSpeed measure_table2(std::string_view size, int64_t sequences, ThreadPool& 
     result.seconds += time_of([&] {
                         CrossEvaluation evaluation(config, parameters, pool);
                         for (const std::string_view evaluated : kEvaluatedWith) {
-                          evaluation.evaluate(evaluated, semantics, kRotationSeed);
+                          evaluation.evaluate(evaluated, semantics, kSpeedSeed);
                           ++result.cells;
                         }
                       }).seconds;

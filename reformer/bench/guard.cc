@@ -20,7 +20,7 @@
 namespace reformer {
 namespace {
 
-constexpr double kSecondsPerSample = 0.005;
+constexpr double kSecondsPerGuardSample = 0.005;
 constexpr int64_t kPeakRounds = 500'000;  // a few milliseconds
 constexpr int64_t kBatch = 2;
 
@@ -57,7 +57,7 @@ std::string cpu_field(const std::string& key) {
 Subject subject_of(const Kernel& kernel, double least_fraction) {
   validate(kernel);
   Subject subject{{kernel.name, kernel.make().run, 1}, kernel.operations, least_fraction};
-  subject.contestant.calls = calls_that_take(kSecondsPerSample, subject.contestant);
+  subject.contestant.calls = calls_that_take(kSecondsPerGuardSample, subject.contestant);
   return subject;
 }
 

@@ -14,15 +14,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "step-";
-constexpr std::string_view kSuffix = ".safetensors";
+constexpr std::string_view kCheckpointSuffix = ".safetensors";
 
 }  // namespace
 
 std::optional<int64_t> checkpoint_step(const fs::path& file) {
   const std::string name = file.filename().string();
-  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+  if (!name.starts_with(kPrefix) || !name.ends_with(kCheckpointSuffix)) return std::nullopt;
   const char* begin = name.data() + kPrefix.size();
-  const char* end = name.data() + name.size() - kSuffix.size();
+  const char* end = name.data() + name.size() - kCheckpointSuffix.size();
   int64_t step = 0;
   const auto [stop, error] = std::from_chars(begin, end, step);
   // Only one name for each step: no sign, no leading zeros.
@@ -32,7 +32,7 @@ std::optional<int64_t> checkpoint_step(const fs::path& file) {
 }
 
 fs::path CheckpointFolder::path_of(int64_t step) const {
-  return folder_ / fmt::format("{}{}{}", kPrefix, step, kSuffix);
+  return folder_ / fmt::format("{}{}{}", kPrefix, step, kCheckpointSuffix);
 }
 
 std::vector<int64_t> CheckpointFolder::steps() const {

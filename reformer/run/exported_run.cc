@@ -15,7 +15,7 @@
 namespace reformer {
 namespace {
 
-constexpr std::string_view kSuffix = ".run.json";
+constexpr std::string_view kExportSuffix = ".run.json";
 constexpr std::array<std::string_view, 6> kParts = {"config",  "run",         "sessions",
                                                     "metrics", "evaluations", "events"};
 
@@ -46,7 +46,7 @@ void check_steps(const std::vector<Row>& rows, Precedes precedes, const char* pa
 
 bool is_exported_run(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  return name.size() > kSuffix.size() && name.ends_with(kSuffix);
+  return name.size() > kExportSuffix.size() && name.ends_with(kExportSuffix);
 }
 
 ExportedRun parse_exported_run(std::string_view text, std::string_view where) {

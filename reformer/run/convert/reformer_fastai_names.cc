@@ -19,7 +19,7 @@ constexpr NamePair kFastaiModel[] = {
 };
 
 // After "layers.I." here and "encoder.layers.I." there.
-constexpr NamePair kLayer[] = {
+constexpr NamePair kFastaiLayerParts[] = {
     {"attention.qk.weight", "attn.sublayer.sublayer.in_proj.to_qk.weight"},
     {"attention.value.weight", "attn.sublayer.sublayer.in_proj.to_v.weight"},
     {"attention.out.weight", "attn.sublayer.sublayer.out_proj.weight"},
@@ -49,7 +49,7 @@ std::vector<PeerParameter> reformer_fastai_parameters(const ModelConfig& config)
   for (int64_t i = 0; i < config.layers; ++i) {
     const std::string ours = fmt::format("layers.{}.", i);
     const std::string theirs = fmt::format("{}{}.", kFastaiLayer, i);
-    names.add(kLayer, ours, theirs);
+    names.add(kFastaiLayerParts, ours, theirs);
     if (config.norm == NormPosition::pre) {
       names.add(kPreNorms, ours, theirs);
     } else {
