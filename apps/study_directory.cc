@@ -34,7 +34,7 @@ int StudyDirectory::train(std::span<const SweepMember> members, SweepFlags& flag
   const auto outcomes = flags.train(members, path(), signal);
   if (signal == 0) {
     require_none_failed(members, outcomes);
-  } else if (!flags.quiet()) {
+  } else if (!flags.quiet() && !flags.json()) {
     fmt::print(stderr, "to go on: the same command again\n");
   }
   return signal;

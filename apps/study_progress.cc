@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/output.h"
 
 namespace reformer::apps {
@@ -21,10 +23,36 @@ void StudyProgress::training_ends(const TrainedModel& model) {
 
 void StudyProgress::evaluation_done(const Cell& cell, int64_t done, int64_t total) {
   training_.reset();
+  const auto now = Clock::now();
+  if (done == 1) evaluations_began_ = now;
   if (options_.quiet) return;
-  line_.show(cell.trained,
-             fmt::format("evaluation {}/{}  {} under {}: accuracy {:.2f} %", done, total,
-                         cell.evaluated, cell.semantics, 100 * cell.loss.accuracy()));
+  const bool watched = line_.on_terminal() && !options_.json;
+  if (!watched && now - last_written_ < std::chrono::duration<double>(options_.log_seconds)) return;
+  last_written_ = now;
+  // Evaluations that were kept take no time: a study that goes on has more to do than it looks.
+  const double rate = static_cast<double>(done - 1) /
+                      std::chrono::duration<double>(now - evaluations_began_).count();
+  const double left = done > 1 ? static_cast<double>(total - done) / rate : 0;
+  std::string text = fmt::format("evaluation {}/{}  {} under {}: accuracy {:.2f} %", done, total,
+                                 cell.evaluated, cell.semantics, 100 * cell.loss.accuracy());
+  if (done > 1) text += fmt::format("  {} left", duration_text(left));
+  if (watched) {
+    line_.show(cell.trained, text);
+  } else if (!options_.json) {
+    line_.write(fmt::format("{}  {}", cell.trained, text));
+  } else {
+    line_.write(nlohmann::ordered_json{
+        {"kind", "evaluation"},
+        {"name", cell.trained},
+        {"evaluated", cell.evaluated},
+        {"semantics", cell.semantics},
+        {"rotation_seed", cell.rotation_seed},
+        {"accuracy", cell.loss.accuracy()},
+        {"done", done},
+        {"total", total},
+        {"seconds_left",
+         left}}.dump());
+  }
 }
 
 }  // namespace reformer::apps

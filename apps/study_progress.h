@@ -1,6 +1,7 @@
 // Shows how a study goes: each training, then the evaluations.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "apps/training_progress.h"
@@ -10,7 +11,7 @@ namespace reformer::apps {
 
 class StudyProgress final : public StudyObserver {
  public:
-  explicit StudyProgress(bool quiet) : options_{.quiet = quiet} {}
+  explicit StudyProgress(ProgressOptions options) : options_(options) {}
 
   void training_begins(std::string_view name, int64_t steps) override;
   void step_done(const StepReport& report) override;
@@ -18,8 +19,12 @@ class StudyProgress final : public StudyObserver {
   void evaluation_done(const Cell& cell, int64_t done, int64_t total) override;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   ProgressOptions options_;
   LiveLine line_;
+  Clock::time_point evaluations_began_;  // when the first was done
+  Clock::time_point last_written_;       // long ago: the first evaluation shows at once
   std::unique_ptr<TrainingProgress> training_;
 };
 

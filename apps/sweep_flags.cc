@@ -35,13 +35,20 @@ SweepFlags::SweepFlags(CLI::App& command) {
   command.add_flag("--json", json_, "print progress and result as JSON")->group(group);
 }
 
-void SweepFlags::read() { flags_.write_given(settings_of(values_)); }
+void SweepFlags::read(bool in_runs) {
+  flags_.write_given(settings_of(values_));
+  for (const std::string name : {"jobs", "retries"}) {
+    if (in_runs || !flags_.given(name)) continue;
+    fail(flag_name(name),
+         "expected models that are trained in runs of their own, found none; try --out DIR, or "
+         "leave it out");
+  }
+}
 
 std::vector<MemberOutcome> SweepFlags::train(std::span<const SweepMember> members,
                                              const std::filesystem::path& directory, int& signal) {
   const InterruptGuard interrupt;
-  SweepProgress progress(
-      members, {.quiet = quiet_, .json = json_, .log_seconds = values_.log_seconds}, interrupt);
+  SweepProgress progress(members, this->progress(), interrupt);
   const SweepOptions options{jobs_for(members.size()), threads_of_each(members.size()),
                              values_.retries};
   std::vector<MemberOutcome> outcomes =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/setting_flags.h"
+#include "apps/training_progress.h"
 #include "reformer/experiment/sweep_runner.h"
 
 namespace reformer::apps {
@@ -20,8 +21,9 @@ class SweepFlags {
  public:
   explicit SweepFlags(CLI::App& command);
 
-  // Takes the values from the command line, before anything is created. Throws Error.
-  void read();
+  // Takes the values from the command line, before anything is created. Throws Error, also when
+  // `in_runs` is false, so that nothing is trained in runs, and a flag is given that is about them.
+  void read(bool in_runs = true);
 
   // Trains all members in `directory`, prints the result, and returns the exit code. Throws Error
   // when one failed, after all have ended.
@@ -37,6 +39,9 @@ class SweepFlags {
   // Threads of each of so many members.
   int threads_of_each(size_t members) const;
 
+  ProgressOptions progress() const {
+    return {.quiet = quiet_, .json = json_, .log_seconds = values_.log_seconds};
+  }
   bool quiet() const { return quiet_; }
   bool json() const { return json_; }
 

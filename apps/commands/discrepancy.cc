@@ -48,7 +48,7 @@ class DiscrepancyCommand {
 
   int run() {
     flags_.write_given(settings_of(values_));
-    sweep_flags_.read();
+    sweep_flags_.read(!out_.empty() && models_.empty());
     // A wrong size is found before anything is created.
     discrepancy_config(size_, discrepancy_models().front(), values_.seed);
     require_room(values_.seed, values_.seeds);
@@ -63,7 +63,7 @@ class DiscrepancyCommand {
     }
 
     ThreadPool pool(sweep_flags_.threads_of_one());
-    StudyProgress progress(sweep_flags_.quiet());
+    StudyProgress progress(sweep_flags_.progress());
     if (!source) source = std::make_unique<TrainingSource>(pool, progress);
     DiscrepancyOptions options{size_, values_.seed, values_.seeds};
     if (directory) options.directory = directory->path();

@@ -15,6 +15,7 @@
 #include "apps/sweep_flags.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/files.h"
+#include "reformer/base/json_line.h"
 #include "reformer/bench/study_time.h"
 #include "reformer/experiment/study_runs.h"
 #include "reformer/experiment/table2.h"
@@ -62,7 +63,7 @@ class Table2Command {
 
   int run() {
     flags_.write_given(settings_of(values_));
-    sweep_flags_.read();
+    sweep_flags_.read(!out_.empty());
     table2_config(size_, "full", values_.seed);  // a wrong size is found before anything is created
     require_room(values_.seed, values_.seeds);
     if (out_.empty()) {
@@ -109,7 +110,7 @@ class Table2Command {
   }
 
   Table2 study(int64_t seed, ThreadPool& pool, const StudyDirectory* directory) {
-    StudyProgress progress(sweep_flags_.quiet());
+    StudyProgress progress(sweep_flags_.progress());
     Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (directory == nullptr) return run_table2(options, pool, progress);
     const std::filesystem::path place = place_of(seed, directory->path());
@@ -134,7 +135,8 @@ class Table2Command {
     for (int64_t i = 0; i < values_.seeds; ++i) {
       const int64_t seed = values_.seed + i;
       if (!sweep_flags_.quiet()) {
-        fmt::print(stderr, "seed {} ({} of {})\n", seed, i + 1, values_.seeds);
+        const std::string text = fmt::format("seed {} ({} of {})", seed, i + 1, values_.seeds);
+        fmt::print(stderr, "{}\n", json() ? json_line({{"kind", "seed"}, {"text", text}}) : text);
       }
       tables.push_back(study(seed, pool, directory));
       tables.back().models.clear();
@@ -153,7 +155,10 @@ class Table2Command {
         time_.evaluation.count > 0 || !std::filesystem::exists(file, ignored)) {
       write_file_atomically(file, study_time_json(time_).dump(2) + "\n");
     }
-    if (!sweep_flags_.quiet()) fmt::print(stderr, "{}", study_time_text(time_));
+    if (sweep_flags_.quiet()) return;
+    nlohmann::ordered_json line = {{"kind", "time"}};
+    line.update(study_time_json(time_));
+    fmt::print(stderr, "{}", json() ? json_line(line) + "\n" : study_time_text(time_));
   }
 
   bool json() const { return sweep_flags_.json(); }

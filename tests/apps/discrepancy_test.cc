@@ -79,6 +79,9 @@ TEST(DiscrepancyCommand, MistakesLeaveNothingBehind) {
   expect_mistake(run_program({"experiment", "discrepancy", "--models", directory.path().string(),
                               "--out", out, "--quiet"}),
                  {"[discrepancy]", "expected at least one of the models"});
+  expect_mistake(run_program({"experiment", "discrepancy", "--models", directory.path().string(),
+                              "--jobs", "2", "--out", out}),
+                 {"[--jobs]", "expected models that are trained in runs"});
   expect_mistake(run_program({"experiment", "discrepancy", "--seed", "9223372036854775806",
                               "--seeds", "3", "--out", out}),
                  {"[--seed]", "room for 3 seeds"});

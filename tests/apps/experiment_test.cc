@@ -1,9 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "tests/apps/mistake.h"
 
@@ -189,6 +195,53 @@ TEST(Experiment, JsonOnTheStandardOutput) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["seed"], 3);
+}
+
+// Of each line on the standard error.
+std::vector<nlohmann::json> json_lines(const Outcome& outcome) {
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  std::vector<nlohmann::json> lines;
+  std::istringstream err(outcome.err);
+  for (std::string line; std::getline(err, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+TEST(Experiment, ProgressForProgramsIsJson) {
+  const TemporaryDirectory directory;
+  std::vector<std::string> study = {"experiment",    "table2", "--size",        "smoke",
+                                    "--own-meaning", "--json", "--log-seconds", "0"};
+  const auto in_memory = json_lines(run_program(study));
+  const auto count = [](const std::vector<nlohmann::json>& lines, std::string_view kind) {
+    return std::ranges::count_if(lines, [&](const auto& line) { return line["kind"] == kind; });
+  };
+  EXPECT_EQ(count(in_memory, "step"), 4 * 50);
+  EXPECT_EQ(count(in_memory, "evaluation"), 4 * 5 + 5) << "cells and switches";
+  const nlohmann::json& last = in_memory.back();
+  EXPECT_EQ(last["done"], 4 * 5 + 5);
+  EXPECT_EQ(last["total"], 4 * 5 + 5);
+  EXPECT_EQ(last["name"], "lsh-1");
+  EXPECT_EQ(last["seconds_left"], 0);
+
+  study.insert(study.end(), {"--seeds", "2", "--out", directory / "out"});
+  const auto in_runs = json_lines(run_program(study));
+  EXPECT_EQ(count(in_runs, "finished"), 2 * 4);
+  EXPECT_EQ(count(in_runs, "seed"), 2);
+  EXPECT_EQ(in_runs.back()["kind"], "time");
+  EXPECT_EQ(in_runs.back()["training"]["models"], 2 * 4);
+}
+
+TEST(Experiment, ShowsPlainLinesOfEvaluationsWhereThereIsNoTerminal) {
+  const Outcome outcome = run_program(
+      {"experiment", "table2", "--size", "smoke", "--own-meaning", "--log-seconds", "0"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("full  evaluation 2/25  lsh-8 under consistent: accuracy "));
+}
+
+TEST(Experiment, FlagsOfRunsNeedRuns) {
+  for (const char* flag : {"--jobs", "--retries"}) {
+    expect_mistake(run_program({"experiment", "table2", "--size", "smoke", flag, "2"}),
+                   {std::string("[") + flag + "]", "try --out DIR"});
+  }
 }
 
 }  // namespace
