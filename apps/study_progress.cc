@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "apps/output.h"
+#include "reformer/base/json_line.h"
 
 namespace reformer::apps {
 
@@ -30,9 +29,9 @@ void StudyProgress::evaluation_done(const Cell& cell, int64_t done, int64_t tota
   if (!watched && now - last_written_ < std::chrono::duration<double>(options_.log_seconds)) return;
   last_written_ = now;
   // Evaluations that were kept take no time: a study that goes on has more to do than it looks.
-  const double rate = static_cast<double>(done - 1) /
-                      std::chrono::duration<double>(now - evaluations_began_).count();
-  const double left = done > 1 ? static_cast<double>(total - done) / rate : 0;
+  const double took = std::chrono::duration<double>(now - evaluations_began_).count();
+  const double left =
+      done > 1 ? took * static_cast<double>(total - done) / static_cast<double>(done - 1) : 0;
   std::string text = fmt::format("evaluation {}/{}  {} under {}: accuracy {:.2f} %", done, total,
                                  cell.evaluated, cell.semantics, 100 * cell.loss.accuracy());
   if (done > 1) text += fmt::format("  {} left", duration_text(left));
@@ -41,17 +40,15 @@ void StudyProgress::evaluation_done(const Cell& cell, int64_t done, int64_t tota
   } else if (!options_.json) {
     line_.write(fmt::format("{}  {}", cell.trained, text));
   } else {
-    line_.write(nlohmann::ordered_json{
-        {"kind", "evaluation"},
-        {"name", cell.trained},
-        {"evaluated", cell.evaluated},
-        {"semantics", cell.semantics},
-        {"rotation_seed", cell.rotation_seed},
-        {"accuracy", cell.loss.accuracy()},
-        {"done", done},
-        {"total", total},
-        {"seconds_left",
-         left}}.dump());
+    line_.write(json_line({{"kind", "evaluation"},
+                           {"name", cell.trained},
+                           {"evaluated", cell.evaluated},
+                           {"semantics", cell.semantics},
+                           {"rotation_seed", cell.rotation_seed},
+                           {"accuracy", cell.loss.accuracy()},
+                           {"done", done},
+                           {"total", total},
+                           {"seconds_left", left}}));
   }
 }
 

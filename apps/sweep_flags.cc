@@ -37,8 +37,9 @@ SweepFlags::SweepFlags(CLI::App& command) {
 
 void SweepFlags::read(bool in_runs) {
   flags_.write_given(settings_of(values_));
+  if (in_runs) return;
   for (const std::string name : {"jobs", "retries"}) {
-    if (in_runs || !flags_.given(name)) continue;
+    if (!flags_.given(name)) continue;
     fail(flag_name(name),
          "expected models that are trained in runs of their own, found none; try --out DIR, or "
          "leave it out");
@@ -48,7 +49,7 @@ void SweepFlags::read(bool in_runs) {
 std::vector<MemberOutcome> SweepFlags::train(std::span<const SweepMember> members,
                                              const std::filesystem::path& directory, int& signal) {
   const InterruptGuard interrupt;
-  SweepProgress progress(members, this->progress(), interrupt);
+  SweepProgress progress(members, progress_options(), interrupt);
   const SweepOptions options{jobs_for(members.size()), threads_of_each(members.size()),
                              values_.retries};
   std::vector<MemberOutcome> outcomes =

@@ -39,7 +39,7 @@ class SweepFlags {
   // Threads of each of so many members.
   int threads_of_each(size_t members) const;
 
-  ProgressOptions progress() const {
+  ProgressOptions progress_options() const {
     return {.quiet = quiet_, .json = json_, .log_seconds = values_.log_seconds};
   }
   bool quiet() const { return quiet_; }

@@ -63,7 +63,7 @@ class DiscrepancyCommand {
     }
 
     ThreadPool pool(sweep_flags_.threads_of_one());
-    StudyProgress progress(sweep_flags_.progress());
+    StudyProgress progress(sweep_flags_.progress_options());
     if (!source) source = std::make_unique<TrainingSource>(pool, progress);
     DiscrepancyOptions options{size_, values_.seed, values_.seeds};
     if (directory) options.directory = directory->path();

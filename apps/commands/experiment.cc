@@ -110,7 +110,7 @@ class Table2Command {
   }
 
   Table2 study(int64_t seed, ThreadPool& pool, const StudyDirectory* directory) {
-    StudyProgress progress(sweep_flags_.progress());
+    StudyProgress progress(sweep_flags_.progress_options());
     Table2Options options{size_, seed, values_.rotations, only_own_meaning_};
     if (directory == nullptr) return run_table2(options, pool, progress);
     const std::filesystem::path place = place_of(seed, directory->path());
@@ -156,9 +156,13 @@ class Table2Command {
       write_file_atomically(file, study_time_json(time_).dump(2) + "\n");
     }
     if (sweep_flags_.quiet()) return;
+    if (!json()) {
+      fmt::print(stderr, "{}", study_time_text(time_));
+      return;
+    }
     nlohmann::ordered_json line = {{"kind", "time"}};
     line.update(study_time_json(time_));
-    fmt::print(stderr, "{}", json() ? json_line(line) + "\n" : study_time_text(time_));
+    fmt::print(stderr, "{}\n", json_line(line));
   }
 
   bool json() const { return sweep_flags_.json(); }

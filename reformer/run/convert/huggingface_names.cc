@@ -23,7 +23,7 @@ constexpr NamePair kHuggingFaceModel[] = {
 constexpr NamePair kModelAgain[] = {{"output.bias", "lm_head.decoder.bias"}};
 
 // After "layers.I." here and "reformer.encoder.layers.I." there.
-constexpr NamePair kHuggingLayer[] = {
+constexpr NamePair kHuggingFaceLayer[] = {
     {"norm1.weight", "attention.layer_norm.weight"},
     {"norm1.bias", "attention.layer_norm.bias"},
     {"attention.qk.weight", "attention.self_attention.query_key.weight"},
@@ -44,7 +44,7 @@ std::vector<PeerParameter> huggingface_parameters(const ModelConfig& config) {
   names.add(kHuggingFaceModel);
   names.add(kModelAgain, "", "", true);
   for (int64_t i = 0; i < config.layers; ++i) {
-    names.add(kHuggingLayer, fmt::format("layers.{}.", i),
+    names.add(kHuggingFaceLayer, fmt::format("layers.{}.", i),
               fmt::format("reformer.encoder.layers.{}.", i));
   }
   // Axial tables are laid out to be broadcast over [rows, columns, C].
