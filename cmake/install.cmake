@@ -20,7 +20,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 # The same objects again: they are position independent, and nothing is compiled twice.
-add_library(reformer_shared SHARED $<TARGET_OBJECTS:reformer>)
+add_library(reformer_shared SHARED $<TARGET_OBJECTS:reformer> $<TARGET_OBJECTS:reformer_text>)
 set_target_properties(
   reformer_shared
   PROPERTIES OUTPUT_NAME reformer
