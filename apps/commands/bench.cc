@@ -66,8 +66,9 @@ class BenchCommand {
   }
 
   int run() {
-    const BenchResult result = run_bench(plan(), static_cast<int>(values_.threads),
-                                         [&](std::string_view what) { show(what); });
+    const BenchPlan what = plan();  // before the threads are asked for: it takes the flags
+    const BenchResult result = run_bench(what, static_cast<int>(values_.threads),
+                                         [&](std::string_view part) { show(part); });
     line_.clear();
     if (json_) {
       print(bench_json(result).dump(2) + "\n");

@@ -41,6 +41,12 @@ TEST(Bench, PrintsJsonOfTheAgreedShape) {
   EXPECT_TRUE(json["threads"].is_number());
 }
 
+TEST(Bench, TakesTheThreadsThatItIsGiven) {
+  const Outcome outcome = bench({"--json", "--quiet", "--only", "start-up", "--threads", "3"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["threads"], 3);
+}
+
 TEST(Bench, PrintsTables) {
   const Outcome outcome = bench({"--only", "kernels,start-up", "--attention", "lsh-1"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
