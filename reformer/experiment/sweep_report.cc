@@ -5,6 +5,7 @@
 
 #include "reformer/base/error.h"
 #include "reformer/base/text_table.h"
+#include "reformer/experiment/provenance.h"
 
 namespace reformer {
 namespace {
@@ -22,21 +23,36 @@ Spread spread_or_none(const std::vector<double>& numbers) {
   return numbers.empty() ? Spread{} : spread_of(numbers);
 }
 
+nlohmann::ordered_json json_or_null(const Spread& spread) {
+  return spread.count == 0 ? nlohmann::ordered_json() : to_json(spread);
+}
+
+bool has_target(const SweepMember& member) { return member.config.train.target_accuracy > 0; }
+
 }  // namespace
+
+bool reached_target(const SweepMember& member, const MemberOutcome& outcome) {
+  return has_target(member) && outcome.status == MemberStatus::finished && outcome.validation &&
+         outcome.validation->accuracy() >= member.config.train.target_accuracy;
+}
 
 std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes) {
   REFORMER_CHECK(members.size() == outcomes.size());
   std::vector<SweepPoint> points;
   for (size_t begin = 0, end = 0; begin < members.size(); begin = end) {
-    std::vector<double> accuracies, losses;
+    std::vector<double> accuracies, losses, steps;
     for (; end < members.size() && members[end].point == members[begin].point; ++end) {
       const MemberOutcome& outcome = outcomes[end];
       if (outcome.status != MemberStatus::finished || !outcome.validation) continue;
       accuracies.push_back(outcome.validation->accuracy());
       losses.push_back(outcome.validation->loss);
+      if (reached_target(members[end], outcome)) {
+        steps.push_back(static_cast<double>(outcome.step));
+      }
     }
-    points.push_back({members[begin].point, spread_or_none(accuracies), spread_or_none(losses)});
+    points.push_back({members[begin].point, spread_or_none(accuracies), spread_or_none(losses),
+                      spread_or_none(steps)});
   }
   return points;
 }
@@ -53,11 +69,17 @@ std::string sweep_text(std::span<const SweepMember> members,
   std::string runs = text_table(rows, {false, false, true, true, true});
   const std::vector<SweepPoint> points = points_of(members, outcomes);
   if (points.size() == members.size()) return runs;
+  const bool targets = std::ranges::any_of(members, has_target);
   TableRows table = {{"settings", "seeds", "accuracy in per cent", "loss"}};
+  if (targets) table[0].insert(table[0].end(), {"reached target", "steps until then"});
   for (const SweepPoint& point : points) {
     table.push_back({point.point.empty() ? "all" : point.point,
                      fmt::format("{}", point.accuracy.count), spread_text(point.accuracy, 100, 2),
                      spread_text(point.loss, 1, 4)});
+    if (!targets) continue;
+    table.back().push_back(
+        fmt::format("{} of {}", point.steps_to_target.count, point.accuracy.count));
+    table.back().push_back(spread_text(point.steps_to_target, 1, 0));
   }
   return runs + "\nMean +- standard deviation [95 % interval of the mean] over seeds\n\n" +
          text_table(table, {false, true});
@@ -65,26 +87,30 @@ std::string sweep_text(std::span<const SweepMember> members,
 
 nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes) {
-  nlohmann::ordered_json json = {{"sweep", to_json(sweep)},
-                                 {"runs", nlohmann::ordered_json::array()},
-                                 {"points", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = provenance_json();
+  json["sweep"] = to_json(sweep);
+  json["runs"] = nlohmann::ordered_json::array();
+  json["points"] = nlohmann::ordered_json::array();
   for (size_t i = 0; i < members.size(); ++i) {
     const MemberOutcome& o = outcomes[i];
-    nlohmann::ordered_json run = {{"name", members[i].name}, {"status", enum_name(o.status)},
-                                  {"error", nullptr},        {"step", o.step},
-                                  {"accuracy", nullptr},     {"loss", nullptr}};
+    nlohmann::ordered_json run = {{"name", members[i].name},  {"status", enum_name(o.status)},
+                                  {"error", nullptr},         {"step", o.step},
+                                  {"accuracy", nullptr},      {"loss", nullptr},
+                                  {"target_reached", nullptr}};
     if (!o.error.empty()) run["error"] = o.error;
     if (o.validation) {
       run["accuracy"] = o.validation->accuracy();
       run["loss"] = o.validation->loss;
+      if (has_target(members[i])) run["target_reached"] = reached_target(members[i], o);
     }
     json["runs"].push_back(std::move(run));
   }
   for (const SweepPoint& point : points_of(members, outcomes)) {
-    json["points"].push_back({{"point", point.point}, {"accuracy", nullptr}, {"loss", nullptr}});
-    if (point.accuracy.count == 0) continue;
-    json["points"].back()["accuracy"] = to_json(point.accuracy);
-    json["points"].back()["loss"] = to_json(point.loss);
+    nlohmann::ordered_json row = {{"point", point.point}};
+    row["accuracy"] = json_or_null(point.accuracy);
+    row["loss"] = json_or_null(point.loss);
+    row["steps_to_target"] = json_or_null(point.steps_to_target);
+    json["points"].push_back(std::move(row));
   }
   return json;
 }

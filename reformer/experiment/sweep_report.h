@@ -14,8 +14,12 @@ namespace reformer {
 // The finished runs of one combination of values, over their seeds. Validation as it is at the end.
 struct SweepPoint {
   std::string point;
-  Spread accuracy, loss;  // count 0 where no run has finished
+  Spread accuracy, loss;   // count 0 where no run has finished
+  Spread steps_to_target;  // of the runs that reached the target accuracy; count 0 where none did
 };
+
+// Whether a finished run reached the accuracy that its training was to end at (never without one).
+bool reached_target(const SweepMember& member, const MemberOutcome& outcome);
 
 std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes);
@@ -24,8 +28,10 @@ std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
 std::string sweep_text(std::span<const SweepMember> members,
                        std::span<const MemberOutcome> outcomes);
 
-// {"sweep": {...}, "runs": [{"name", "status", "error", "step", "accuracy", "loss"}, ...],
-//  "points": [{"point", "accuracy": {...}, "loss": {...}}, ...]}
+// {"version", "commit", "machine", "sweep": {...},
+//  "runs": [{"name", "status", "error", "step", "accuracy", "loss", "target_reached"}, ...],
+//  "points": [{"point", "accuracy": {...}, "loss": {...}, "steps_to_target": {...}}, ...]}
+// target_reached is null for a run without target, steps_to_target where no run reached it.
 nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes);
 
