@@ -14,7 +14,7 @@ from worker import EXIT_OUT_OF_MEMORY
 
 
 class OutOfMemory(Exception):
-    pass
+    """Its argument: how many bytes there were."""
 
 
 class Peer:
@@ -26,6 +26,8 @@ class Peer:
         worker = str(pathlib.Path(__file__).with_name("worker.py"))
         command = [sys.executable, "-Wignore", worker, *map(str, arguments)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.limit = 0  # before it has said how much it may take
+        self.limit = self.answer()["limit_bytes"]
         self.answer()
 
     def answer(self) -> dict[str, Any]:
@@ -34,7 +36,7 @@ class Peer:
             return json.loads(line)
         code = self.process.wait()
         if code == EXIT_OUT_OF_MEMORY:
-            raise OutOfMemory
+            raise OutOfMemory(self.limit)
         raise SystemExit(f"[contest] expected an answer of the peer, found its end with code {code}")
 
     def ask(self, word: str) -> dict[str, Any]:
@@ -61,6 +63,26 @@ def ours(contest: dict[str, Any], batch: int) -> tuple[dict[str, Any], dict[str,
     return report, rows[0]
 
 
+def described(contest: dict[str, Any], batch: int, report: dict[str, Any]) -> dict[str, Any]:
+    machine = {key: report[key] for key in ("version", "commit", "cpu", "simd", "threads")}
+    names = ("kind", "peer", "rounds", "tokens", "seed")
+    return {key: contest[key] for key in names} | {"batch": batch, "machine": machine}
+
+
+def ours_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "seconds": statistics.median(row["seconds"] for row in rows),
+        "peak_bytes": max(row["peak_bytes"] for row in rows),
+        "fraction_of_peak": statistics.median(row["fraction_of_peak"] for row in rows),
+    }
+
+
+def walkover(contest: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Of a peer that cannot hold one sequence in `limit` bytes."""
+    report, row = ours(contest, 1)
+    return described(contest, 1, report) | {"turns": 1, "limit_bytes": limit, "ours": ours_of([row])}
+
+
 def compete(contest: dict[str, Any], batch: int) -> dict[str, Any]:
     """Throws OutOfMemory when the peer cannot hold `batch`."""
     peer = Peer(contest, batch)
@@ -75,17 +97,11 @@ def compete(contest: dict[str, Any], batch: int) -> dict[str, Any]:
         seconds.append(peer.ask("run")["seconds"])
     memory = peer.ask("memory")
     peer.end()
-    machine = {key: report[key] for key in ("version", "commit", "cpu", "simd", "threads")}
-    result = {key: contest[key] for key in ("kind", "peer", "rounds", "tokens", "seed")} | {"batch": batch}
-    result |= {"turns": len(seconds), "seconds": statistics.median(seconds), **memory}
-    result["ours"] = {
-        "seconds": statistics.median(row["seconds"] for row in rows),
-        "peak_bytes": max(row["peak_bytes"] for row in rows),
-        "fraction_of_peak": statistics.median(row["fraction_of_peak"] for row in rows),
-    }
+    result = described(contest, batch, report) | {"turns": len(seconds), "seconds": statistics.median(seconds), **memory}
+    result["ours"] = ours_of(rows)
     result["times_slower"] = result["seconds"] / result["ours"]["seconds"]
     result["times_memory"] = result["peak_bytes"] / result["ours"]["peak_bytes"]
-    return result | {"machine": machine}
+    return result
 
 
 def main() -> None:
@@ -94,13 +110,13 @@ def main() -> None:
     while True:
         try:
             result = compete(contest, batch)
-        except OutOfMemory:
-            if batch == 1:
-                raise SystemExit(f"[contest] expected memory for one sequence, found too little: {contest}") from None
-            batch //= 2  # Ours takes the same.
-        else:
-            print(json.dumps(result))
-            return
+        except OutOfMemory as error:
+            if batch > 1:
+                batch //= 2  # Ours takes the same.
+                continue
+            result = walkover(contest, error.args[0])
+        print(json.dumps(result))
+        return
 
 
 if __name__ == "__main__":

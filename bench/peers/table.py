@@ -25,6 +25,11 @@ def machine_of(machine: dict[str, Any]) -> str:
 def line_of(row: dict[str, Any]) -> str:
     size = row["batch"] if row["kind"] == "step" else f"{row['tokens']:,}"
     ours = row["ours"]
+    if "limit_bytes" in row:  # it was too little for the peer
+        cells = [attention_of(row), row["peer"], size, "-", f"{ours['seconds']:.3g}", "-",
+                 f"more than {mebibytes(row['limit_bytes'])}", "-", mebibytes(ours["peak_bytes"]),
+                 f"more than {row['limit_bytes'] / ours['peak_bytes']:.0f}"]  # fmt: skip
+        return f"| {' | '.join(map(str, cells))} |"
     cells = [attention_of(row), row["peer"], size, f"{row['seconds']:.3g}", f"{ours['seconds']:.3g}",
              f"{row['times_slower']:.1f}", mebibytes(row["peak_bytes"]), mebibytes(row["idle_bytes"]),
              mebibytes(ours["peak_bytes"]), f"{row['times_memory']:.1f}"]  # fmt: skip

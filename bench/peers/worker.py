@@ -1,7 +1,8 @@
 """A peer in a process of its own: worker.py KIND NAME ROUNDS TOKENS BATCH THREADS SEED.
 
-Warms up, then reads words, one a line, and answers each with a line of JSON. `run` does a step and gives its seconds;
-`memory` gives the largest resident set since the warm-up, and the one before the model was made, in bytes.
+Says how many bytes it may take, and warms up; then reads words, one a line, and answers each with a line of JSON. `run` does a
+step and gives its seconds; `memory` gives the largest resident set since the warm-up, and the one before the model was made, in
+bytes.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def serve(kind: str, name: str, rounds: int, tokens: int, batch: int, threads: i
     # A peer that needs more than there is shall fail, not push out everybody else.
     limit = status("/proc/meminfo", "MemAvailable") * 9 // 10
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    print(json.dumps({"limit_bytes": limit}), file=answers, flush=True)
     idle = status("/proc/self/status", "VmRSS")
     step = make(kind, name, rounds, tokens, batch)
     timed(step, name)  # Warms up and compiles.
