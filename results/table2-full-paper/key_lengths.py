@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Why does LSH-4, and not LSH-2 or LSH-1, lose accuracy under the paper's full attention without own positions?
+
+That attention divides logits by sqrt(D) and leaves keys as long as they are, so that a logit is |k| / sqrt(D) of what LSH
+attention makes of the same query and key. Multiplying the projection of queries and keys by sqrt(c) makes logits c times as
+large.
+
+    key_lengths.py STUDY    a directory with seed-42/models and so on; prints JSON. Needs the Python package `reformer`.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import reformer
+
+WITHOUT_OWN = reformer.semantics_preset("paper") | {"full_own": "replace", "full_own_value": -10000}
+SEQUENCES = 1280
+PROJECTION = "layers.0.attention.qk.weight"
+FACTORS = (0.5, 1, 2, 4)
+
+
+def key_lengths(model: reformer.Model) -> np.ndarray:
+    """[V T, H]: the length of every key that the one layer can have, of any token at any position."""
+    config, parameters = model.config, model.parameters
+    assert config["layers"] == 1 and config["norm"] == "pre" and not config["attention_bias"]
+    tokens = config["embedding_scale"] * parameters["embedding.token.weight"]
+    inputs = (tokens[:, None] + parameters["embedding.position.weight"][None]).reshape(-1, config["model_dim"])
+    centred = inputs - inputs.mean(axis=1, keepdims=True)
+    inputs = centred / np.sqrt(centred.var(axis=1, keepdims=True) + config["norm_epsilon"])
+    inputs = inputs * parameters["layers.0.norm1.weight"] + parameters["layers.0.norm1.bias"]
+    keys = (inputs @ parameters[PROJECTION].T).reshape(-1, config["heads"], config["head_dim"])
+    return np.linalg.norm(keys, axis=-1)
+
+
+def accuracy(model: reformer.Model, factor: float) -> float:
+    parameters = {name: np.float32(factor**0.5) * value if name == PROJECTION else value for name, value in model.parameters.items()}
+    scaled = reformer.Model.from_parameters(model.config, parameters)
+    seed = model.training["train"]["seed"]
+    return scaled.evaluate(attention="full", semantics=WITHOUT_OWN, sequences=SEQUENCES, data_seed=seed)["accuracy"]
+
+
+def study(directory: Path, name: str, seed: int) -> dict:
+    model = reformer.Model.from_file(directory / f"seed-{seed}" / "models" / f"{name}.safetensors")
+    lengths = key_lengths(model)
+    return {
+        "trained": name,
+        "seed": seed,
+        "heads": [{"mean": float(of_head.mean()), "deviation": float(of_head.std())} for of_head in lengths.T],
+        "accuracy_by_factor_of_logits": {str(factor): accuracy(model, factor) for factor in FACTORS},
+    }
+
+
+if __name__ == "__main__":
+    found = [study(Path(sys.argv[1]), name, seed) for name in ("lsh-4", "lsh-2", "lsh-1") for seed in (42, 43, 44)]
+    print(json.dumps({"version": reformer.__version__, "commit": reformer.__commit__, "sequences": SEQUENCES, "models": found}, indent=2))
