@@ -261,6 +261,7 @@ class Model:
         buckets: Optional[int] = None,
         bucket_factor: Optional[int] = None,
         chunk_length: Optional[int] = None,
+        form: Optional[str] = None,
         threads: int = 0,
     ) -> dict[str, Any]:
         """Evaluates on the duplication task. The same numbers as `reformer eval` gives.
@@ -270,6 +271,8 @@ class Model:
                 when absent.
             buckets, bucket_factor, chunk_length: N, its first factor and S; the model's own when
                 absent.
+            form: "seed" or "paper", see docs/task.md; as in training when absent. A model that
+                was made of parameters does not know its own, and takes "seed".
 
         Returns:
             "accuracy" (0 to 1), "loss", "scored" (predictions), "sequences", "lost_pairs",
@@ -277,7 +280,9 @@ class Model:
             "rotation_seed".
         """
         shape = dict(buckets=buckets, bucket_factor=bucket_factor, chunk_length=chunk_length)
-        changes = {name: integer(name, x) for name, x in shape.items() if x is not None}
+        changes: dict[str, Any] = {name: integer(name, x) for name, x in shape.items() if x is not None}
+        if form is not None:
+            changes["form"] = form
         result = self._native.evaluate(
             _choice(attention, semantics, rotation_seed),
             None if sequences is None else integer("sequences", sequences, 1, 10**9),

@@ -39,6 +39,7 @@ def json_of(program, *arguments):
         (["--semantics", "paper"], dict(semantics="paper")),
         (["--sequences", "70", "--data-seed", "9"], dict(sequences=70, data_seed=9)),
         (["--buckets", "8", "--chunk-length", "4"], dict(buckets=8, chunk_length=4)),
+        (["--form", "paper"], dict(form="paper")),
     ],
 )
 def test_evaluates_as_the_program_does(program, trained, flags, options):
@@ -231,6 +232,8 @@ CASES = [
     (lambda m: m.loss_and_gradients(GOOD, GOOD, scored=(0, 33)), reformer.Error, "[scored]"),
     (lambda m: m.evaluate(sequences=0), reformer.Error, "[sequences] expected 1"),
     (lambda m: m.evaluate(data_seed=-1), reformer.Error, "[data_seed]"),
+    (lambda m: m.evaluate(form="papers"), reformer.Error, "form"),
+    (lambda m: m.evaluate(form=1), reformer.Error, "form"),
     (lambda m: m.evaluate(buckets=3), reformer.Error, "even number of buckets"),
     (lambda m: m.evaluate(chunk_length=5), reformer.Error, "divides"),
     (lambda m: m.evaluate(attention="lsh-65"), reformer.Error, "[attention]"),
