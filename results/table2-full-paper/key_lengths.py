@@ -5,7 +5,8 @@ That attention divides logits by sqrt(D) and leaves keys as long as they are, so
 attention makes of the same query and key. Multiplying the projection of queries and keys by sqrt(c) makes logits c times as
 large.
 
-    key_lengths.py STUDY    a directory with seed-42/models and so on; prints JSON. Needs the Python package `reformer`.
+    key_lengths.py STUDY [MODEL...]    a directory with seed-42/models and so on, and further models; prints JSON. Needs the
+                                       Python package `reformer`.
 """
 
 import json
@@ -42,17 +43,19 @@ def accuracy(model: reformer.Model, factor: float) -> float:
     return result["accuracy"]
 
 
-def study(directory: Path, name: str, seed: int) -> dict:
-    model = reformer.Model.from_file(directory / f"seed-{seed}" / "models" / f"{name}.safetensors")
+def study(path: Path) -> dict:
+    model = reformer.Model.from_file(path)
     lengths = key_lengths(model)
     return {
-        "trained": name,
-        "seed": seed,
+        "model": str(path),
+        "steps": model.training["steps_done"],
         "heads": [{"mean": float(of_head.mean()), "deviation": float(of_head.std())} for of_head in lengths.T],
         "accuracy_by_factor_of_logits": {str(factor): accuracy(model, factor) for factor in FACTORS},
     }
 
 
 if __name__ == "__main__":
-    found = [study(Path(sys.argv[1]), name, seed) for name in ("lsh-4", "lsh-2", "lsh-1") for seed in (42, 43, 44)]
+    directory, *further = map(Path, sys.argv[1:])
+    names = [f"seed-{seed}/models/{trained}.safetensors" for trained in ("lsh-4", "lsh-2", "lsh-1") for seed in (42, 43, 44)]
+    found = [study(path) for path in [*(directory / name for name in names), *further]]
     print(json.dumps({"version": reformer.__version__, "commit": reformer.__commit__, "sequences": SEQUENCES, "models": found}, indent=2))
