@@ -20,8 +20,18 @@ void require_room(int64_t first, int64_t seeds) {
   }
 }
 
+namespace {
+
+const std::filesystem::path& not_a_run(const std::filesystem::path& path) {
+  require_no_run(path);
+  return path;
+}
+
+}  // namespace
+
 StudyDirectory::StudyDirectory(const std::filesystem::path& path)
-    : directory_(path), lock_(directory_.path() / "lock", machine_clock().unix_seconds()) {}
+    : directory_(not_a_run(path)),
+      lock_(directory_.path() / "lock", machine_clock().unix_seconds()) {}
 
 bool StudyDirectory::holds_any(std::span<const SweepMember> members) const {
   return std::ranges::any_of(

@@ -12,6 +12,7 @@
 #include "reformer/base/threads.h"
 #include "reformer/experiment/sweep_report.h"
 #include "reformer/run/output_directory.h"
+#include "reformer/run/run_files.h"
 #include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
@@ -72,6 +73,7 @@ int SweepFlags::threads_of_each(size_t members) const {
 int SweepFlags::run(const Sweep& sweep, const std::string& path) {
   read();
   const std::vector<SweepMember> members = members_of(sweep);
+  require_no_run(path);
   const OutputDirectory directory(path);
   const RunLock lock(directory.path() / "lock", machine_clock().unix_seconds());
   claim_sweep(directory.path(), sweep);

@@ -93,6 +93,7 @@ class ConvertCommand {
       read = files_of_directory(fs::is_directory(input, ignored) ? input : input.parent_path());
     }
     check_apart(read, {output_});
+    require_outside_runs(output_, "OUTPUT");
     const ModelFile file = load_theirs(peer);
     save_model(output_, file.config, file.parameters, file.training);
     return report(file);
@@ -114,6 +115,7 @@ class ConvertCommand {
     std::vector<fs::path> written = {output_};
     if (peer == Peer::huggingface) written = files_of_directory(output_);
     check_apart({path, path.parent_path() / "config.json"}, written);
+    require_outside_runs(output_, "OUTPUT");
     if (peer == Peer::huggingface && holds_run(RunFiles{output_})) {
       fail(output_, "expected a directory for a model, found a run; try another OUTPUT");
     }

@@ -17,6 +17,7 @@
 #include "reformer/report/chart.h"
 #include "reformer/report/markdown.h"
 #include "reformer/report/page.h"
+#include "reformer/run/run_files.h"
 
 namespace reformer::apps {
 namespace {
@@ -52,6 +53,7 @@ class ReportCommand {
   }
 
   int run() {
+    if (!out_.empty()) require_outside_runs(out_, "--out");
     const std::string text = text_of(read());
     if (out_.empty() && format_ != "html") {
       print(text);

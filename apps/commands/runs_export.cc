@@ -10,6 +10,7 @@
 #include "reformer/base/files.h"
 #include "reformer/run/output_directory.h"
 #include "reformer/run/run_export.h"
+#include "reformer/run/run_files.h"
 
 namespace reformer::apps {
 
@@ -59,9 +60,10 @@ class RunsExport {
            enum_name(values_.format));
     }
     if (values_.format != ExportFormat::json && values_.anonymous) {
-      fail("--anonymous", "expected --format json beside it, found {}; {} names none",
-           enum_name(values_.format), enum_name(values_.format));
+      fail("--anonymous", "expected --format json beside it, found {}; try --format json",
+           enum_name(values_.format));
     }
+    if (!out_.empty()) require_outside_runs(out_, "--out");
     const RunFiles files{directory_};
     RunReader reader(files.database());
     if (values_.format == ExportFormat::tensorboard) {

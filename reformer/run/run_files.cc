@@ -27,6 +27,28 @@ bool holds_run(const RunFiles& files) {
          !files.checkpoints().steps().empty();
 }
 
+void require_outside_runs(const fs::path& output, std::string_view where) {
+  std::error_code ignored;
+  const fs::path place = fs::weakly_canonical(output, ignored).parent_path();
+  const RunFiles files{place};
+  const std::string name = output.filename().string();
+  const bool of_run =
+      is_there(files.database()) && (name == "config.json" || name == "lock" ||
+                                     name == "model.safetensors" || name.starts_with("run.db"));
+  const bool of_checkpoints =
+      place.filename() == "checkpoints" && is_there(RunFiles{place.parent_path()}.database());
+  if (of_run || of_checkpoints) {
+    fail(where, "expected a file that is not a run's own, found {}; try another place",
+         quote_text(output.string()));
+  }
+}
+
+void require_no_run(const fs::path& directory) {
+  if (is_there(RunFiles{directory}.database())) {
+    fail(directory.string(), "expected a directory for runs, found a run; try another one");
+  }
+}
+
 void remove_run(const RunFiles& files) {
   // The configuration last: with it, what is left of a removal that was cut short is still a run.
   files.checkpoints().remove_after(-1);
@@ -71,7 +93,17 @@ fs::path find_model(const fs::path& path) {
   const RunFiles files{path};
   if (fs::exists(files.model(), ignored)) return files.model();
   const std::vector<int64_t> steps = files.checkpoints().steps();
-  return steps.empty() ? files.model() : files.checkpoints().path_of(steps.back());
+  if (steps.empty()) {
+    if (holds_run(files)) {
+      fail(path.string(),
+           "expected a run with a model or a checkpoint, found none; try again when "
+           "it has saved one");
+    }
+    fail(path.string(),
+         "expected a model's file or the directory of a run, found another "
+         "directory; try a path in it");
+  }
+  return files.checkpoints().path_of(steps.back());
 }
 
 }  // namespace reformer

@@ -22,6 +22,13 @@ struct RunFiles {
 // Whether anything of a run is there.
 bool holds_run(const RunFiles& files);
 
+// Throws Error, naming `where`, when `output` would replace a file of a run. Only a directory with
+// a database counts as one: the model of another program is config.json and model.safetensors, too.
+void require_outside_runs(const std::filesystem::path& output, std::string_view where);
+
+// Throws Error when `directory`, which is to hold several runs, is a run itself.
+void require_no_run(const std::filesystem::path& directory);
+
 // Removes all of a run but the directory and the lock; what is not a run's stays.
 void remove_run(const RunFiles& files);
 

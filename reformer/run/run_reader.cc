@@ -50,8 +50,15 @@ std::vector<Row> all_rows(Statement statement, Read read) {
 
 }  // namespace
 
-RunReader::RunReader(const std::filesystem::path& path)
-    : database_(std::make_unique<internal::Sqlite>(path, internal::Sqlite::Mode::read)) {
+RunReader::RunReader(const std::filesystem::path& path) {
+  // A query that fails otherwise (no permission, say) leaves the answer to SQLite.
+  if (std::error_code error; !std::filesystem::exists(path, error) && !error) {
+    fail(path.parent_path().string(),
+         "expected the directory of a run, found no {} there; try "
+         "`reformer runs list`",
+         path.filename().string());
+  }
+  database_ = std::make_unique<internal::Sqlite>(path, internal::Sqlite::Mode::read);
   internal::check_run_schema(*database_);
 }
 

@@ -43,6 +43,13 @@ TEST_F(Convert, FlagsSayWhatTheTensorsDoNot) {
   EXPECT_THAT(outcome.out, HasSubstr("full attention, consistent semantics"));
 }
 
+TEST_F(Convert, LeavesTheFilesOfRunsAlone) {
+  const std::string database = read_text(path("run/run.db"));
+  expect_mistake(convert({path("run"), path("run/run.db"), "--to", "reformer-fastai"}),
+                 {"[OUTPUT]", "not a run's"});
+  EXPECT_EQ(read_text(path("run/run.db")), database);
+}
+
 // A setting that is missing, or that contradicts the file, is named as its flag here.
 TEST_F(Convert, MistakesNameFlags) {
   const std::string there = path("flags"), out = path("no-flags");

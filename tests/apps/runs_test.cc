@@ -102,6 +102,20 @@ TEST_F(Runs, ExportWritesFiles) {
   EXPECT_THAT(names_in(out.path()), ElementsAre("run.json", "tb"));
 }
 
+TEST_F(Runs, ExportLeavesTheFilesOfRunsAlone) {
+  const std::string run = path("runs/seed-1");
+  const std::string database = read_text(run + "/run.db");
+  for (const char* file :
+       {"/run.db", "/config.json", "/../seed-1/lock", "/checkpoints/step-4.csv"}) {
+    expect_mistake(run_program({"runs", "export", run, "-o", run + file}),
+                   {"[--out]", "not a run's"});
+    expect_mistake(run_program({"report", run, "-o", run + file}), {"[--out]", "not a run's"});
+  }
+  EXPECT_EQ(read_text(run + "/run.db"), database);
+  EXPECT_EQ(run_program({"runs", "export", run, "-o", run + "/metrics.csv"}).exit_code, 0);
+  std::filesystem::remove(run + "/metrics.csv");
+}
+
 TEST_F(Runs, DeleteTakesOnlyWhatItIsTold) {
   const TemporaryDirectory other;
   std::filesystem::copy(path("runs"), other / "runs", std::filesystem::copy_options::recursive);
@@ -116,7 +130,7 @@ TEST_F(Runs, DeleteTakesOnlyWhatItIsTold) {
 
 TEST_F(Runs, MistakesAreExplained) {
   expect_mistake(run_program({"runs", "list", path("missing")}), {"missing", "directory of runs"});
-  expect_mistake(run_program({"runs", "show", path("missing")}), {"run.db"});
+  expect_mistake(run_program({"runs", "show", path("missing")}), {"missing]", "found no run.db"});
   expect_mistake(run_program({"runs", "compare", path("runs/seed-1")}),
                  {"[reformer runs compare]"});
   expect_mistake(run_program({"runs", "compare", path("runs/seed-1"), path("runs")}), {"run.db"});

@@ -41,7 +41,7 @@ TEST(StoredModel, MistakesNameTheFile) {
     }
     return std::string();
   };
-  EXPECT_THAT(complaint(), testing::HasSubstr("model.safetensors"));
+  EXPECT_THAT(complaint(), testing::HasSubstr("expected a model's file or the directory of a run"));
   run_with(directory, {{"steps_done", "many"}});
   EXPECT_THAT(complaint(), testing::HasSubstr("model.safetensors: training: steps_done"));
 }
