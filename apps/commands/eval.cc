@@ -61,15 +61,23 @@ class EvalCommand {
     const std::string group = "Attention";
     command.add_option("--attention", attentions_, "full, lsh-8, ... [the own, full, lsh-8 ... 1]")
         ->type_name("NAME,...")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false)
         ->group(group);
     command.add_option("--semantics", semantics_, "meanings of attention, or all [the model's]")
         ->type_name("NAME,...")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false)
         ->group(group);
     command.add_option("--change", switches_, "switches of those meanings, one or more changed")
         ->type_name("SWITCH=VALUE,...")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false)
         ->group(group);
     command.add_option("--rotation-seed", rotation_seeds_, "seeds of the hashing [as in training]")
         ->type_name("SEED,...")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false)
         ->group(group);
     RunConfig config;
     changes_.add(command, changeable_settings(config), group);
@@ -104,7 +112,7 @@ class EvalCommand {
 
   // Everything is checked before the first evaluation.
   void choose_defaults(const RunConfig& config) {
-    names_ = split_list("--attention", attentions_);
+    names_ = parts("--attention", attentions_);
     if (names_.empty()) {
       names_.push_back(attention_of(config.model, 0).name());
       for (const auto name : kEvaluatedWith) {
@@ -114,13 +122,13 @@ class EvalCommand {
     AttentionChoice choice;
     for (const std::string& name : names_) choose_attention(choice, name);
 
-    std::vector<std::string> meanings = split_list("--semantics", semantics_);
+    std::vector<std::string> meanings = parts("--semantics", semantics_);
     if (meanings.empty()) meanings = {config.model.semantics};
     if (meanings == std::vector<std::string>{"all"}) meanings = semantics_names();
-    const std::vector<std::string> changes = split_list("--change", switches_);
+    const std::vector<std::string> changes = parts("--change", switches_);
     for (const std::string& name : meanings) meanings_.push_back(changed_preset(name, changes));
 
-    for (const std::string& text : split_list("--rotation-seed", rotation_seeds_)) {
+    for (const std::string& text : parts("--rotation-seed", rotation_seeds_)) {
       seeds_.push_back(rotation_seed_of(text));
     }
     if (seeds_.empty()) seeds_.push_back(record_.rotation_seed);
@@ -183,7 +191,14 @@ class EvalCommand {
     return json_text(result);
   }
 
-  std::string path_, attentions_, semantics_, switches_, rotation_seeds_;
+  // What flags that may be given several times have, in the order of the command line.
+  static std::vector<std::string> parts(std::string_view flag,
+                                        const std::vector<std::string>& lists) {
+    return split_list(flag, fmt::format("{}", fmt::join(lists, ",")));
+  }
+
+  std::string path_;
+  std::vector<std::string> attentions_, semantics_, switches_, rotation_seeds_;
   bool quiet_ = false, json_ = false;
   EvalFlags values_;
   SettingFlags flags_, changes_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
@@ -12,6 +13,12 @@ namespace reformer {
 namespace {
 
 constexpr std::string_view kComma = ", ";  // between the parts of a meaning's name
+
+// What a preset says of its program's published run, which no evaluation reads: a model has its
+// own.
+bool is_published_shape(std::string_view name) {
+  return name == "buckets_per_chunk" || name == "chunk_length";
+}
 
 }  // namespace
 
@@ -76,7 +83,9 @@ NamedSemantics named_preset(std::string_view name) {
 
 NamedSemantics changed_preset(std::string_view base, std::span<const std::string> changes) {
   NamedSemantics result = named_preset(base);
-  const std::vector<Setting> switches = settings_of(result.semantics);
+  std::vector<Setting> switches = settings_of(result.semantics);
+  std::erase_if(switches, [](const Setting& s) { return is_published_shape(s.name); });
+  std::set<std::string> changed;
   for (const std::string& change : changes) {
     result.name += std::string(kComma) + change;
     const size_t equals = change.find('=');
@@ -84,8 +93,12 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
       fail("semantics", "expected switch=value, found {}; try full_own=allowed",
            quote_text(change));
     }
-    set_from_text(find_setting(switches, change.substr(0, equals), "semantics"),
-                  std::string_view(change).substr(equals + 1), "semantics");
+    const std::string name = change.substr(0, equals);
+    if (!changed.insert(name).second) {
+      fail("semantics", "expected every switch once, found {} twice", quote_text(name));
+    }
+    set_from_text(find_setting(switches, name, "semantics"),
+                  std::string_view(change).substr(equals + 1), "semantics: " + name);
   }
   return result;
 }
@@ -130,6 +143,11 @@ Cell CrossEvaluation::evaluate(std::string_view evaluated, const NamedSemantics&
   cell.loss = reformer::evaluate(
       weights_, attention, [&](int64_t i, ExampleBuffer& out) { task_.validation_example(i, out); },
       cell.sequences, workers_);
+  if (!std::isfinite(cell.loss.loss)) {
+    fail("evaluation",
+         "expected a finite loss under {} attention ({}), found {}; the model has diverged",
+         cell.evaluated, cell.semantics, cell.loss.loss);
+  }
   return cell;
 }
 

@@ -60,6 +60,19 @@ TEST_F(Eval, ChangesSingleSwitchesOfAMeaning) {
   EXPECT_NE(table[0]["loss"], cells({"--attention", "full"})[0]["loss"]);
 }
 
+TEST_F(Eval, ListsGrowWithEachFlag) {
+  const auto twice = cells({"--attention", "full", "--attention", "lsh-1", "--change",
+                            "full_own=allowed", "--change", "lsh_own=allowed"});
+  EXPECT_THAT(column(twice, "evaluated"), ElementsAre("full", "lsh-1"));
+  EXPECT_EQ(twice,
+            cells({"--attention", "full,lsh-1", "--change", "full_own=allowed,lsh_own=allowed"}));
+}
+
+TEST_F(Eval, ADirectoryWithoutModelIsNamed) {
+  const TemporaryDirectory directory;
+  expect_mistake(run_program({"eval", directory.path().string()}), {"found another directory"});
+}
+
 TEST_F(Eval, FullAttentionHasNoRotations) {
   const auto table = cells({"--attention", "full,lsh-1", "--rotation-seed", "1,2"});
   EXPECT_THAT(column(table, "evaluated"), ElementsAre("full", "lsh-1", "lsh-1"));
@@ -95,12 +108,18 @@ TEST_F(Eval, RefusesWrongOptions) {
   expect_mistake(on_model({"--attention", "flul"}), {"[attention]", "'flul'"});
   expect_mistake(on_model({"--change", "full_owner=allowed"}), {"full_owner", "full_own"});
   expect_mistake(on_model({"--change", "full_own"}), {"switch=value", "\"full_own\""});
+  expect_mistake(on_model({"--change", "chunk_length=16"}), {"[semantics]", "chunk_length"});
+  expect_mistake(on_model({"--change", "full_own=bar"}), {"[semantics: full_own]", "\"bar\""});
+  expect_mistake(on_model({"--change", "full_own=allowed,full_own=replace"}),
+                 {"full_own", "twice"});
   expect_mistake(on_model({"--attention", "full,,lsh-1"}), {"[--attention]", "commas"});
   expect_mistake(on_model({"--semantics", "payper"}), {"did you mean 'paper'?"});
   expect_mistake(on_model({"--rotation-seed", "-1"}), {"[--rotation-seed]", "-1"});
   expect_mistake(on_model({"--buckets", "7"}), {"even"});
   expect_mistake(on_model({"--chunk-length", "5"}), {"divides"});
   expect_mistake(on_model({"--sequences", "0"}), {"[--sequences]"});
+  expect_mistake(on_model({"--data-seed", "18446744073709551615"}),
+                 {"[--data-seed]", "(below 2^63)"});
   expect_mistake(on_model({"--threads", "0"}), {"[--threads]"});
 }
 
