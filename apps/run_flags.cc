@@ -45,6 +45,12 @@ std::string RunFlags::first_given() const {
   return flags_.first_given();
 }
 
+void RunFlags::refuse(const std::string& setting, std::string_view other) const {
+  if (!flags_.given(setting)) return;
+  fail(flag_name(setting), "expected its values by {} only, found both; try without {}", other,
+       flag_name(setting));
+}
+
 RunConfig RunFlags::resolve() const {
   RunConfig config = run_preset(preset_);
   if (!file_.empty()) {

@@ -19,6 +19,10 @@ class RunFlags {
   // result is valid.
   RunConfig resolve() const;
 
+  // Throws Error, naming `other`, when the command line has the flag of `setting`, whose values
+  // come from `other`.
+  void refuse(const std::string& setting, std::string_view other) const;
+
   // The first of these flags that the command line has: "--preset", or "" when it has none.
   std::string first_given() const;
 

@@ -30,7 +30,10 @@ class SweepStudy {
         ->group(group);
   }
 
-  int run() { return sweep_flags_.run({run_flags_.resolve(), axes_, seeds_}, directory_); }
+  int run() {
+    for (const SweepAxis& axis : axes_) run_flags_.refuse(axis.setting, "this experiment");
+    return sweep_flags_.run({run_flags_.resolve(), axes_, seeds_}, directory_);
+  }
 
  private:
   RunFlags run_flags_;

@@ -70,7 +70,9 @@ class SweepCommand {
     for (const std::string& axis : axes_) {
       const size_t name_end = std::min(axis.find('='), axis.size());
       const std::string named = setting_name(axis.substr(0, name_end)) + axis.substr(name_end);
-      add_axis(sweep, parse_axis(named, "--sweep"));
+      SweepAxis values = parse_axis(named, "--sweep");
+      run_flags_.refuse(values.setting, "--sweep");
+      add_axis(sweep, std::move(values));
     }
     return sweep;
   }

@@ -29,6 +29,11 @@ nlohmann::ordered_json json_or_null(const Spread& spread) {
 
 bool has_target(const SweepMember& member) { return member.config.train.target_accuracy > 0; }
 
+std::string target_text(const SweepMember& member, const MemberOutcome& outcome) {
+  if (!has_target(member) || outcome.status != MemberStatus::finished) return "";
+  return reached_target(member, outcome) ? "reached" : "missed";
+}
+
 }  // namespace
 
 bool reached_target(const SweepMember& member, const MemberOutcome& outcome) {
@@ -42,7 +47,11 @@ std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
   std::vector<SweepPoint> points;
   for (size_t begin = 0, end = 0; begin < members.size(); begin = end) {
     std::vector<double> accuracies, losses, steps;
+    SweepPoint point;
+    point.point = members[begin].point;
+    point.has_target = has_target(members[begin]);
     for (; end < members.size() && members[end].point == members[begin].point; ++end) {
+      ++point.seeds;
       const MemberOutcome& outcome = outcomes[end];
       if (outcome.status != MemberStatus::finished || !outcome.validation) continue;
       accuracies.push_back(outcome.validation->accuracy());
@@ -51,34 +60,38 @@ std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
         steps.push_back(static_cast<double>(outcome.step));
       }
     }
-    points.push_back({members[begin].point, spread_or_none(accuracies), spread_or_none(losses),
-                      spread_or_none(steps)});
+    point.accuracy = spread_or_none(accuracies);
+    point.loss = spread_or_none(losses);
+    point.steps_to_target = spread_or_none(steps);
+    points.push_back(std::move(point));
   }
   return points;
 }
 
 std::string sweep_text(std::span<const SweepMember> members,
                        std::span<const MemberOutcome> outcomes) {
+  const bool targets = std::ranges::any_of(members, has_target);
   TableRows rows = {{"run", "status", "step", "accuracy", "loss"}};
+  if (targets) rows[0].emplace_back("target");
   for (size_t i = 0; i < members.size(); ++i) {
     const MemberOutcome& o = outcomes[i];
     rows.push_back({members[i].name, std::string(enum_name(o.status)), fmt::format("{}", o.step),
                     o.validation ? fmt::format("{:.2f} %", 100 * o.validation->accuracy()) : "",
                     o.validation ? fmt::format("{:.4f}", o.validation->loss) : ""});
+    if (targets) rows.back().push_back(target_text(members[i], o));
   }
-  std::string runs = text_table(rows, {false, false, true, true, true});
+  std::string runs = text_table(rows, {false, false, true, true, true, false});
   const std::vector<SweepPoint> points = points_of(members, outcomes);
   if (points.size() == members.size()) return runs;
-  const bool targets = std::ranges::any_of(members, has_target);
-  TableRows table = {{"settings", "seeds", "accuracy in per cent", "loss"}};
+  TableRows table = {{"settings", "finished", "accuracy in per cent", "loss"}};
   if (targets) table[0].insert(table[0].end(), {"reached target", "steps until then"});
   for (const SweepPoint& point : points) {
     table.push_back({point.point.empty() ? "all" : point.point,
-                     fmt::format("{}", point.accuracy.count), spread_text(point.accuracy, 100, 2),
-                     spread_text(point.loss, 1, 4)});
+                     fmt::format("{} of {}", point.accuracy.count, point.seeds),
+                     spread_text(point.accuracy, 100, 2), spread_text(point.loss, 1, 4)});
     if (!targets) continue;
     table.back().push_back(
-        fmt::format("{} of {}", point.steps_to_target.count, point.accuracy.count));
+        point.has_target ? fmt::format("{} of {}", point.steps_to_target.count, point.seeds) : "");
     table.back().push_back(spread_text(point.steps_to_target, 1, 0));
   }
   return runs + "\nMean +- standard deviation [95 % interval of the mean] over seeds\n\n" +
@@ -106,7 +119,7 @@ nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMembe
     json["runs"].push_back(std::move(run));
   }
   for (const SweepPoint& point : points_of(members, outcomes)) {
-    nlohmann::ordered_json row = {{"point", point.point}};
+    nlohmann::ordered_json row = {{"point", point.point}, {"seeds", point.seeds}};
     row["accuracy"] = json_or_null(point.accuracy);
     row["loss"] = json_or_null(point.loss);
     row["steps_to_target"] = json_or_null(point.steps_to_target);

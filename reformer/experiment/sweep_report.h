@@ -14,7 +14,9 @@ namespace reformer {
 // The finished runs of one combination of values, over their seeds. Validation as it is at the end.
 struct SweepPoint {
   std::string point;
-  Spread accuracy, loss;   // count 0 where no run has finished
+  int64_t seeds = 0;  // also those whose runs failed or were stopped
+  bool has_target = false;
+  Spread accuracy, loss;   // of finished runs; count 0 where there is none
   Spread steps_to_target;  // of the runs that reached the target accuracy; count 0 where none did
 };
 
@@ -30,7 +32,7 @@ std::string sweep_text(std::span<const SweepMember> members,
 
 // {"version", "commit", "machine", "sweep": {...},
 //  "runs": [{"name", "status", "error", "step", "accuracy", "loss", "target_reached"}, ...],
-//  "points": [{"point", "accuracy": {...}, "loss": {...}, "steps_to_target": {...}}, ...]}
+//  "points": [{"point", "seeds", "accuracy": {...}, "loss": {...}, "steps_to_target": {...}}, ...]}
 // target_reached is null for a run without target, steps_to_target where no run reached it.
 nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes);

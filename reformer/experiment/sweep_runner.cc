@@ -23,10 +23,12 @@ fs::path description_in(const fs::path& directory) { return directory / "sweep.j
 // One member's training as the sweep's observer sees it.
 class MemberObserver final : public RunObserver {
  public:
-  MemberObserver(size_t member, SweepObserver& observer, std::mutex& mutex)
-      : member_(member), observer_(observer), mutex_(mutex) {}
+  // `step`: where the last step that was done is kept.
+  MemberObserver(size_t member, SweepObserver& observer, std::mutex& mutex, int64_t& step)
+      : member_(member), observer_(observer), mutex_(mutex), step_(step) {}
 
   void step_done(const StepReport& report) override {
+    step_ = report.step;
     const std::lock_guard lock(mutex_);
     observer_.step_done(member_, report);
   }
@@ -39,6 +41,7 @@ class MemberObserver final : public RunObserver {
   size_t member_;
   SweepObserver& observer_;
   std::mutex& mutex_;
+  int64_t& step_;
 };
 
 std::unique_ptr<TrainingRun> begin_or_resume(const fs::path& path, const RunConfig& config,
@@ -94,7 +97,7 @@ class Runner {
       outcome.status = MemberStatus::failed;
       bool again = attempt <= options_.retries && !stopped();
       try {
-        return attempt_member(i, attempt);
+        return attempt_member(i, attempt, outcome.step);
       } catch (const Divergence& divergence) {
         outcome.error = divergence.what();
         again = false;
@@ -107,15 +110,17 @@ class Runner {
     }
   }
 
-  MemberOutcome attempt_member(size_t i, int64_t attempt) {
+  // `step`: that which was done last, also of an attempt that fails.
+  MemberOutcome attempt_member(size_t i, int64_t attempt, int64_t& step) {
     ThreadPool pool(options_.threads);
     const auto run =
         begin_or_resume(directory_ / members_[i].name, members_[i].config, pool, clock_);
     {
       const std::lock_guard lock(mutex_);
-      observer_.member_begins(i, attempt, run->trainer().steps_done());
+      step = run->trainer().steps_done();
+      observer_.member_begins(i, attempt, step);
     }
-    MemberObserver watch(i, observer_, mutex_);
+    MemberObserver watch(i, observer_, mutex_, step);
     const RunOutcome end = run->train(watch);
     return {end.status == RunStatus::finished ? MemberStatus::finished : MemberStatus::interrupted,
             "", run->trainer().steps_done(), end.validation};

@@ -29,7 +29,7 @@ TEST(Sweep, TrainsAGridAndSumsItUp) {
   const Outcome outcome = run_program(sweep_arguments(directory / "sweep", {"--jobs", "2"}));
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("batch=2,seed=42  finished     6"),
-                                 HasSubstr("\nbatch=3       2  "), HasSubstr(" +- ")));
+                                 HasSubstr("\nbatch=3     2 of 2  "), HasSubstr(" +- ")));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("batch=2,seed=43  begins"),
                                  HasSubstr("batch=3,seed=43  finished after step 6: accuracy")));
   EXPECT_THAT(names_in(directory / "sweep"),
@@ -94,7 +94,31 @@ TEST(Sweep, MistakesAreExplained) {
   write_text(directory / "sweep.txt", "{\"seeds\": ");
   expect_mistake(run_program({"sweep", directory / "sweep.txt", "--run", directory / "s"}),
                  {"sweep.txt"});
+  expect_mistake(run_program(sweep_arguments(directory / "s", {"--batch", "4"})),
+                 {"[--batch]", "--sweep only"});
   EXPECT_THAT(names_in(directory.path()), ElementsAre("sweep.txt"));
+}
+
+TEST(Sweep, ARunIsNoPlaceForRuns) {
+  const TemporaryDirectory directory;
+  ASSERT_EQ(run_program({"train", "--preset", "smoke", "--steps", "2", "--quiet", "--run",
+                         directory / "run"})
+                .exit_code,
+            0);
+  const auto before = names_in(directory / "run");
+  expect_mistake(run_program(sweep_arguments(directory / "run")), {"found a run"});
+  expect_mistake(
+      run_program({"experiment", "table2", "--size", "smoke", "--out", directory / "run"}),
+      {"found a run"});
+  EXPECT_EQ(names_in(directory / "run"), before);
+}
+
+TEST(Sweep, SaysWhichRunsReachedTheirTarget) {
+  const TemporaryDirectory directory;
+  const Outcome outcome = run_program(sweep_arguments(
+      directory / "sweep", {"--target-accuracy", "0.001", "--evaluate-every", "2"}));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("  reached\n"), HasSubstr("reached target")));
 }
 
 TEST(Sweep, ReadsAFile) {

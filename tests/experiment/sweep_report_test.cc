@@ -46,9 +46,11 @@ TEST(SweepReport, RunsThatDidNotFinishReachNothing) {
   std::vector<MemberOutcome> outcomes(3);
   outcomes[0] = finished(30, 2);
   outcomes[1].status = MemberStatus::failed;
-  EXPECT_THAT(sweep_text(members, outcomes), HasSubstr("0 of 1"));
+  EXPECT_THAT(sweep_text(members, outcomes),
+              AllOf(HasSubstr("1 of 3"), HasSubstr("0 of 3"), HasSubstr("  missed\n")));
   const auto json = sweep_json(Sweep{}, members, outcomes);
   EXPECT_TRUE(json["points"][0]["steps_to_target"].is_null());
+  EXPECT_EQ(json["points"][0]["seeds"], 3);
   EXPECT_TRUE(json["runs"][1]["target_reached"].is_null());
 }
 

@@ -137,6 +137,8 @@ TEST_F(SweepRunner, ADivergenceIsNotTriedAgain) {
   const auto outcomes = run("diverges", {.retries = 5}, watcher);
   ASSERT_EQ(outcomes[0].status, MemberStatus::failed) << "the case must diverge";
   EXPECT_EQ(watcher.retries, 0);
+  EXPECT_GT(outcomes[0].step, 0) << "how far it came";
+  EXPECT_LT(outcomes[0].step, 500);
 }
 
 TEST_F(SweepRunner, ForeignSettingsAreRefused) {
