@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "reformer/base/error.h"
@@ -14,6 +16,8 @@ namespace reformer::apps {
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (!written || std::fflush(stdout) != 0) {
+    // Whoever reads has enough (`| head`): no mistake, and nobody to tell. All results are kept.
+    if (errno == EPIPE) std::_Exit(128 + SIGPIPE);
     fail("output", "expected to write the result, found: {}; try another place for it",
          std::strerror(errno));
   }

@@ -38,6 +38,7 @@ bool parse_whole(std::string_view text, Number& out) {
 nlohmann::json value_of_text(const Setting& setting, std::string_view text) {
   if (setting.type == "integer") {
     if (int64_t value = 0; parse_whole(text, value)) return value;
+    if (uint64_t value = 0; parse_whole(text, value)) return value;  // refused as too large
   } else if (setting.type == "number") {
     if (double value = 0; parse_whole(text, value)) return value;
   } else if (setting.type == "true|false") {
@@ -60,7 +61,9 @@ int64_t integer_from_json(const nlohmann::json& value, Range range, std::string_
     const auto wide = static_cast<long double>(number);
     if (wide >= range.low && wide <= range.high) return number;
   }
-  fail_expected(where, expectation("an integer", range), value);
+  const bool too_large = value.is_number_integer() && !exact;
+  fail_expected(where, expectation("an integer", range) + (too_large ? " (below 2^63)" : ""),
+                value);
 }
 
 double number_from_json(const nlohmann::json& value, Range range, std::string_view where) {

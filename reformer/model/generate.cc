@@ -13,11 +13,12 @@ constexpr std::string_view kWhere = "generate";
 
 void check_prompt(const ModelConfig& config, const std::vector<int32_t>& prompt, int64_t tokens) {
   const auto size = static_cast<int64_t>(prompt.size());
+  if (size < 1) fail(kWhere, "expected a prompt of at least one token, found 0");
   // Differences, for a sum could be beyond integers.
-  if (size < 1 || size >= config.length || tokens > config.length - size) {
+  if (size >= config.length || tokens > config.length - size) {
     fail(kWhere,
-         "expected a prompt and its continuation of at most the model's {} tokens, with one at "
-         "least in each, found {} and {}; try a shorter one",
+         "expected a prompt and its continuation of at most the model's {} tokens together, found "
+         "{} and {}; try a shorter one",
          config.length, size, tokens);
   }
   const auto bad = std::ranges::find_if(

@@ -128,7 +128,7 @@ TEST(Generate, RefusesWhatItCannotContinue) {
     return "";
   };
   EXPECT_EQ(message({1}, 11), "");
-  EXPECT_THAT(message({}, 1), testing::HasSubstr("at most the model's 12 tokens"));
+  EXPECT_THAT(message({}, 1), testing::HasSubstr("at least one token, found 0"));
   EXPECT_THAT(message({1, 2}, 11), testing::HasSubstr("found 2 and 11"));
   EXPECT_THAT(message(Tokens(12, 1), 0), testing::HasSubstr("found 12 and 1"));
   EXPECT_THAT(message({1}, std::numeric_limits<int64_t>::max()), testing::HasSubstr("found 1 and"));
