@@ -1,4 +1,5 @@
 // Everything a user can get wrong before anything is computed.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/apps/mistake.h"
@@ -139,6 +140,16 @@ TEST(BadInput, AFileInTheWayOfTheRun) {
 TEST(BadInput, OutputThatCannotBeWritten) {
   const std::string shell = std::string("'") + REFORMER_PROGRAM + "' config > /dev/full 2>&1";
   EXPECT_EQ(WEXITSTATUS(std::system(shell.c_str())), 2);
+}
+
+TEST(BadInput, NobodyReadsOnAndNothingIsSaid) {
+  const TemporaryDirectory directory;
+  const std::string shell =
+      fmt::format("{{ sleep 0.3; {} config 2>{}; echo $? >{}; }} | :", REFORMER_PROGRAM,
+                  directory / "said", directory / "code");
+  ASSERT_EQ(std::system(shell.c_str()), 0);
+  EXPECT_EQ(read_text(directory / "said"), "");
+  EXPECT_EQ(read_text(directory / "code"), "141\n");
 }
 
 }  // namespace
