@@ -12,14 +12,6 @@
 #include "reformer/run/run_files.h"
 
 namespace reformer::apps {
-
-void require_room(int64_t first, int64_t seeds) {
-  if (first > std::numeric_limits<int64_t>::max() - (seeds - 1)) {
-    fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one", seeds,
-         first);
-  }
-}
-
 namespace {
 
 const std::filesystem::path& not_a_run(const std::filesystem::path& path) {
@@ -28,6 +20,13 @@ const std::filesystem::path& not_a_run(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void require_room(int64_t first, int64_t seeds) {
+  if (first > std::numeric_limits<int64_t>::max() - (seeds - 1)) {
+    fail("--seed", "expected room for {} seeds below 2^63, found {}; try a smaller one", seeds,
+         first);
+  }
+}
 
 StudyDirectory::StudyDirectory(const std::filesystem::path& path)
     : directory_(not_a_run(path)),

@@ -66,8 +66,8 @@ class BenchCommand {
   }
 
   int run() {
-    const BenchPlan what = plan();  // before the threads are asked for: it takes the flags
-    const BenchResult result = run_bench(what, static_cast<int>(values_.threads),
+    const BenchPlan chosen = plan();  // before the threads are asked for: it takes the flags
+    const BenchResult result = run_bench(chosen, static_cast<int>(values_.threads),
                                          [&](std::string_view part) { show(part); });
     line_.clear();
     if (json_) {

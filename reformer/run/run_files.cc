@@ -29,7 +29,7 @@ bool holds_run(const RunFiles& files) {
 
 void require_outside_runs(const fs::path& output, std::string_view where) {
   std::error_code ignored;
-  const fs::path place = fs::weakly_canonical(output, ignored).parent_path();
+  const fs::path place = fs::weakly_canonical(fs::absolute(output, ignored).parent_path(), ignored);
   const RunFiles files{place};
   const std::string name = output.filename().string();
   const bool of_run =
