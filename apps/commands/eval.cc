@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
@@ -13,6 +14,7 @@
 #include "apps/text_list.h"
 #include "apps/threads_flag.h"
 #include "reformer/base/error.h"
+#include "reformer/base/json.h"
 #include "reformer/base/text_table.h"
 #include "reformer/experiment/cross_evaluation.h"
 #include "reformer/experiment/provenance.h"
@@ -126,6 +128,7 @@ class EvalCommand {
     if (meanings.empty()) meanings = {config.model.semantics};
     if (meanings == std::vector<std::string>{"all"}) meanings = semantics_names();
     const std::vector<std::string> changes = parts("--change", switches_);
+    require_different_switches(changes);
     for (const std::string& name : meanings) meanings_.push_back(changed_preset(name, changes));
 
     for (const std::string& text : parts("--rotation-seed", rotation_seeds_)) {
@@ -189,6 +192,16 @@ class EvalCommand {
     result.update(provenance_json());
     for (const Cell& cell : cells_) result["cells"].push_back(to_json(cell));
     return json_text(result);
+  }
+
+  // In the names of studies a later change may undo an earlier one; of a person it is a mistake.
+  static void require_different_switches(const std::vector<std::string>& changes) {
+    std::set<std::string> names;
+    for (const std::string& change : changes) {
+      const std::string name = change.substr(0, change.find('='));
+      if (names.insert(name).second) continue;
+      fail("--change", "expected every switch once, found {} twice", quote_text(name));
+    }
   }
 
   // What flags that may be given several times have, in the order of the command line.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
@@ -85,7 +84,6 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
   NamedSemantics result = named_preset(base);
   std::vector<Setting> switches = settings_of(result.semantics);
   std::erase_if(switches, [](const Setting& s) { return is_published_shape(s.name); });
-  std::set<std::string> changed;
   for (const std::string& change : changes) {
     result.name += std::string(kComma) + change;
     const size_t equals = change.find('=');
@@ -94,9 +92,6 @@ NamedSemantics changed_preset(std::string_view base, std::span<const std::string
            quote_text(change));
     }
     const std::string name = change.substr(0, equals);
-    if (!changed.insert(name).second) {
-      fail("semantics", "expected every switch once, found {} twice", quote_text(name));
-    }
     set_from_text(find_setting(switches, name, "semantics"),
                   std::string_view(change).substr(equals + 1), "semantics: " + name);
   }

@@ -355,5 +355,5 @@ def test_files_of_others_and_damaged_ones_are_refused(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(reformer.Error, match="model.safetensors"):
             reformer.Model.from_file(path)
-    with pytest.raises(reformer.Error, match="no_model_here|model.safetensors"):
+    with pytest.raises(reformer.Error, match="found another directory"):
         reformer.Model.from_run(tmp_path / "..")
