@@ -14,7 +14,7 @@
 namespace reformer::apps {
 namespace {
 
-const std::filesystem::path& not_a_run(const std::filesystem::path& path) {
+std::filesystem::path not_a_run(const std::filesystem::path& path) {
   require_no_run(path);
   return path;
 }
