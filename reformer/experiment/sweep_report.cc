@@ -31,15 +31,10 @@ bool has_target(const SweepMember& member) { return member.config.train.target_a
 
 std::string target_text(const SweepMember& member, const MemberOutcome& outcome) {
   if (!has_target(member) || outcome.status != MemberStatus::finished) return "";
-  return reached_target(member, outcome) ? "reached" : "missed";
+  return outcome.target_reached ? "reached" : "missed";
 }
 
 }  // namespace
-
-bool reached_target(const SweepMember& member, const MemberOutcome& outcome) {
-  return has_target(member) && outcome.status == MemberStatus::finished && outcome.validation &&
-         outcome.validation->accuracy() >= member.config.train.target_accuracy;
-}
 
 std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes) {
@@ -56,9 +51,7 @@ std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
       if (outcome.status != MemberStatus::finished || !outcome.validation) continue;
       accuracies.push_back(outcome.validation->accuracy());
       losses.push_back(outcome.validation->loss);
-      if (reached_target(members[end], outcome)) {
-        steps.push_back(static_cast<double>(outcome.step));
-      }
+      if (outcome.target_reached) steps.push_back(static_cast<double>(outcome.step));
     }
     point.accuracy = spread_or_none(accuracies);
     point.loss = spread_or_none(losses);
@@ -114,7 +107,7 @@ nlohmann::ordered_json sweep_json(const Sweep& sweep, std::span<const SweepMembe
     if (o.validation) {
       run["accuracy"] = o.validation->accuracy();
       run["loss"] = o.validation->loss;
-      if (has_target(members[i])) run["target_reached"] = reached_target(members[i], o);
+      if (has_target(members[i])) run["target_reached"] = o.target_reached;
     }
     json["runs"].push_back(std::move(run));
   }

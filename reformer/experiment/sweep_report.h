@@ -20,9 +20,6 @@ struct SweepPoint {
   Spread steps_to_target;  // of the runs that reached the target accuracy; count 0 where none did
 };
 
-// Whether a finished run reached the accuracy that its training was to end at (never without one).
-bool reached_target(const SweepMember& member, const MemberOutcome& outcome);
-
 std::vector<SweepPoint> points_of(std::span<const SweepMember> members,
                                   std::span<const MemberOutcome> outcomes);
 

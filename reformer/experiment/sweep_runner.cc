@@ -123,7 +123,7 @@ class Runner {
     MemberObserver watch(i, observer_, mutex_, step);
     const RunOutcome end = run->train(watch);
     return {end.status == RunStatus::finished ? MemberStatus::finished : MemberStatus::interrupted,
-            "", run->trainer().steps_done(), end.validation};
+            "", run->trainer().steps_done(), end.validation, end.target_reached};
   }
 
   std::span<const SweepMember> members_;

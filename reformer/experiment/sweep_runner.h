@@ -34,6 +34,7 @@ struct MemberOutcome {
   std::string error;  // of one that failed
   int64_t step = 0;
   std::optional<BatchLoss> validation;  // of one that finished
+  bool target_reached = false;
 };
 
 // Whoever watches. Calls come from the threads that train, one at a time.

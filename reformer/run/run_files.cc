@@ -31,10 +31,10 @@ void require_outside_runs(const fs::path& output, std::string_view where) {
   std::error_code ignored;
   const fs::path place = fs::weakly_canonical(fs::absolute(output, ignored).parent_path(), ignored);
   const RunFiles files{place};
-  const std::string name = output.filename().string();
-  const bool of_run =
-      is_there(files.database()) && (name == "config.json" || name == "lock" ||
-                                     name == "model.safetensors" || name.starts_with("run.db"));
+  const fs::path file = place / output.filename();
+  const bool of_database = file.string().starts_with(files.database().string());  // and its journal
+  const bool of_run = is_there(files.database()) && (of_database || file == files.config() ||
+                                                     file == files.model() || file == files.lock());
   const bool of_checkpoints =
       place.filename() == "checkpoints" && is_there(RunFiles{place.parent_path()}.database());
   if (of_run || of_checkpoints) {

@@ -96,11 +96,16 @@ TEST(Settings, AbsentKeysKeepTheirValue) {
 }
 
 TEST(Settings, IntegersAreExact) {
-  for (const char* text : {R"("5")", "3.0", "1e1", "true", "null", "[3]", "{}",
-                           "9223372036854775808", "18446744073709551615", "-9223372036854775809"}) {
-    EXPECT_THAT(refusal({{"any", json::parse(text)}}), HasSubstr("expected an integer")) << text;
+  for (const char* text :
+       {R"("5")", "3.0", "1e1", "true", "null", "[3]", "{}", "-9223372036854775809"}) {
+    EXPECT_THAT(refusal({{"any", json::parse(text)}}), HasSubstr("expected an integer, found "))
+        << text;
   }
-  EXPECT_THAT(refusal({{"any", json::parse("9223372036854775808")}}), HasSubstr("(below 2^63)"));
+  for (const char* text : {"9223372036854775808", "18446744073709551615"}) {
+    EXPECT_THAT(refusal({{"any", json::parse(text)}}),
+                HasSubstr("expected an integer (below 2^63), found "))
+        << text;
+  }
   for (const int64_t value : {std::numeric_limits<int64_t>::min(), int64_t{9007199254740993},
                               std::numeric_limits<int64_t>::max()}) {
     Sample sample;

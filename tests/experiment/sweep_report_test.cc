@@ -9,12 +9,13 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-// A finished run with `right` of three symbols right.
+// A finished run with `right` of three symbols right, where the target is all.
 MemberOutcome finished(int64_t step, int64_t right) {
   MemberOutcome outcome;
   outcome.status = MemberStatus::finished;
   outcome.step = step;
   outcome.validation = BatchLoss{.loss = 1, .correct = right, .scored = 3};
+  outcome.target_reached = right == 3;
   return outcome;
 }
 
@@ -56,7 +57,7 @@ TEST(SweepReport, RunsThatDidNotFinishReachNothing) {
 
 TEST(SweepReport, WithoutTargetNothingIsSaidOfOne) {
   const std::vector<SweepMember> members = three_seeds(0);
-  const std::vector<MemberOutcome> outcomes(3, finished(30, 3));
+  const std::vector<MemberOutcome> outcomes(3, finished(30, 2));
   EXPECT_THAT(sweep_text(members, outcomes), Not(HasSubstr("target")));
   EXPECT_TRUE(sweep_json(Sweep{}, members, outcomes)["runs"][0]["target_reached"].is_null());
 }
