@@ -6,20 +6,11 @@
 #include <cstdio>
 #include <limits>
 
-#include "apps/wall_clock.h"
 #include "reformer/base/error.h"
 #include "reformer/experiment/study_runs.h"
 #include "reformer/run/run_files.h"
 
 namespace reformer::apps {
-namespace {
-
-std::filesystem::path not_a_run(const std::filesystem::path& path) {
-  require_no_run(path);
-  return path;
-}
-
-}  // namespace
 
 void require_room(int64_t first, int64_t seeds) {
   if (first > std::numeric_limits<int64_t>::max() - (seeds - 1)) {
@@ -27,10 +18,6 @@ void require_room(int64_t first, int64_t seeds) {
          first);
   }
 }
-
-StudyDirectory::StudyDirectory(const std::filesystem::path& path)
-    : directory_(not_a_run(path)),
-      lock_(directory_.path() / "lock", machine_clock().unix_seconds()) {}
 
 bool StudyDirectory::holds_any(std::span<const SweepMember> members) const {
   return std::ranges::any_of(

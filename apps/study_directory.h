@@ -5,10 +5,9 @@
 #include <filesystem>
 #include <span>
 
+#include "apps/runs_directory.h"
 #include "apps/sweep_flags.h"
 #include "reformer/experiment/sweep.h"
-#include "reformer/run/output_directory.h"
-#include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
 
@@ -17,8 +16,8 @@ void require_room(int64_t first, int64_t seeds);
 
 class StudyDirectory {
  public:
-  // Creates the directory and keeps other processes out of it. Throws Error when that fails.
-  explicit StudyDirectory(const std::filesystem::path& path);
+  // As RunsDirectory.
+  explicit StudyDirectory(const std::filesystem::path& path) : directory_(path) {}
 
   const std::filesystem::path& path() const { return directory_.path(); }
 
@@ -30,8 +29,7 @@ class StudyDirectory {
   int train(std::span<const SweepMember> members, SweepFlags& flags) const;
 
  private:
-  OutputDirectory directory_;
-  RunLock lock_;
+  RunsDirectory directory_;
 };
 
 }  // namespace reformer::apps

@@ -6,14 +6,12 @@
 
 #include "apps/interrupt.h"
 #include "apps/output.h"
+#include "apps/runs_directory.h"
 #include "apps/sweep_progress.h"
 #include "apps/wall_clock.h"
 #include "reformer/base/error.h"
 #include "reformer/base/threads.h"
 #include "reformer/experiment/sweep_report.h"
-#include "reformer/run/output_directory.h"
-#include "reformer/run/run_files.h"
-#include "reformer/run/run_lock.h"
 
 namespace reformer::apps {
 
@@ -73,9 +71,7 @@ int SweepFlags::threads_of_each(size_t members) const {
 int SweepFlags::run(const Sweep& sweep, const std::string& path) {
   read();
   const std::vector<SweepMember> members = members_of(sweep);
-  require_no_run(path);
-  const OutputDirectory directory(path);
-  const RunLock lock(directory.path() / "lock", machine_clock().unix_seconds());
+  const RunsDirectory directory(path);
   claim_sweep(directory.path(), sweep);
   int signal = 0;
   const std::vector<MemberOutcome> outcomes = train(members, directory.path(), signal);
