@@ -1,5 +1,8 @@
 #include "apps/text_list.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -22,6 +25,14 @@ std::vector<std::string> split_list(std::string_view flag, std::string_view text
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   return parts;
+}
+
+std::vector<std::string> split_list(std::string_view flag, const std::vector<std::string>& texts) {
+  return split_list(flag, fmt::format("{}", fmt::join(texts, ",")));
+}
+
+CLI::Option* repeatable(CLI::Option* option) {
+  return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
 }
 
 std::vector<int64_t> split_integers(std::string_view flag, std::string_view text, int64_t low,

@@ -1,6 +1,5 @@
 // reformer eval: evaluates a saved model under any attention and any meaning of it.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -44,16 +43,6 @@ constexpr const char* kEvalExamples = R"(Examples:
 
 Without options this repeats the evaluation of training, and adds the other attentions.)";
 
-// The settings of a run that an evaluation may change.
-std::vector<Setting> changeable_settings(RunConfig& config) {
-  std::vector<Setting> settings = settings_of_run(config);
-  std::erase_if(settings, [](const Setting& setting) {
-    return setting.name != "buckets" && setting.name != "bucket_factor" &&
-           setting.name != "chunk_length" && setting.name != "form";
-  });
-  return settings;
-}
-
 class EvalCommand {
  public:
   explicit EvalCommand(CLI::App& command) {
@@ -61,28 +50,24 @@ class EvalCommand {
         ->required()
         ->type_name("");
     const std::string group = "Attention";
-    command.add_option("--attention", attentions_, "full, lsh-8, ... [the own, full, lsh-8 ... 1]")
+    repeatable(command.add_option("--attention", attentions_,
+                                  "full, lsh-8, ... [the own, full, lsh-8 ... 1]"))
         ->type_name("NAME,...")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false)
         ->group(group);
-    command.add_option("--semantics", semantics_, "meanings of attention, or all [the model's]")
+    repeatable(command.add_option("--semantics", semantics_,
+                                  "meanings of attention, or all [the model's]"))
         ->type_name("NAME,...")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false)
         ->group(group);
-    command.add_option("--change", switches_, "switches of those meanings, one or more changed")
+    repeatable(command.add_option("--change", switches_,
+                                  "switches of those meanings, one or more changed"))
         ->type_name("SWITCH=VALUE,...")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false)
         ->group(group);
-    command.add_option("--rotation-seed", rotation_seeds_, "seeds of the hashing [as in training]")
+    repeatable(command.add_option("--rotation-seed", rotation_seeds_,
+                                  "seeds of the hashing [as in training]"))
         ->type_name("SEED,...")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false)
         ->group(group);
     RunConfig config;
-    changes_.add(command, changeable_settings(config), group);
+    changes_.add(command, evaluation_settings(config), group);
     flags_.add(command, settings_of(values_), "Evaluation");
     command.add_flag("--quiet", quiet_, "show no progress")->group("Evaluation");
     command.add_flag("--json", json_, "print the result as JSON")->group("Evaluation");
@@ -106,7 +91,7 @@ class EvalCommand {
  private:
   RunConfig changed_config() const {
     RunConfig config = record_.config;
-    changes_.write_given(changeable_settings(config));
+    changes_.write_given(evaluation_settings(config));
     if (flags_.given("sequences")) config.task.validation_rows = values_.sequences;
     if (flags_.given("data_seed")) config.train.seed = values_.data_seed;
     return config;
@@ -114,7 +99,7 @@ class EvalCommand {
 
   // Everything is checked before the first evaluation.
   void choose_defaults(const RunConfig& config) {
-    names_ = parts("--attention", attentions_);
+    names_ = split_list("--attention", attentions_);
     if (names_.empty()) {
       names_.push_back(attention_of(config.model, 0).name());
       for (const auto name : kEvaluatedWith) {
@@ -124,14 +109,14 @@ class EvalCommand {
     AttentionChoice choice;
     for (const std::string& name : names_) choose_attention(choice, name);
 
-    std::vector<std::string> meanings = parts("--semantics", semantics_);
+    std::vector<std::string> meanings = split_list("--semantics", semantics_);
     if (meanings.empty()) meanings = {config.model.semantics};
     if (meanings == std::vector<std::string>{"all"}) meanings = semantics_names();
-    const std::vector<std::string> changes = parts("--change", switches_);
+    const std::vector<std::string> changes = split_list("--change", switches_);
     require_different_switches(changes);
     for (const std::string& name : meanings) meanings_.push_back(changed_preset(name, changes));
 
-    for (const std::string& text : parts("--rotation-seed", rotation_seeds_)) {
+    for (const std::string& text : split_list("--rotation-seed", rotation_seeds_)) {
       seeds_.push_back(rotation_seed_of(text));
     }
     if (seeds_.empty()) seeds_.push_back(record_.rotation_seed);
@@ -202,12 +187,6 @@ class EvalCommand {
       if (names.insert(name).second) continue;
       fail("--change", "expected every switch once, found {} twice", quote_text(name));
     }
-  }
-
-  // What flags that may be given several times have, in the order of the command line.
-  static std::vector<std::string> parts(std::string_view flag,
-                                        const std::vector<std::string>& lists) {
-    return split_list(flag, fmt::format("{}", fmt::join(lists, ",")));
   }
 
   std::string path_;

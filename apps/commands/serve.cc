@@ -5,6 +5,7 @@
 #include "apps/interrupt.h"
 #include "apps/output.h"
 #include "apps/secrets.h"
+#include "apps/text_list.h"
 #include "reformer/serve/server.h"
 
 namespace reformer::apps {
@@ -34,10 +35,9 @@ class ServeCommand {
                     "address to listen on [127.0.0.1]; any other one opens it to a network, "
                     "without encryption")
         ->type_name("ADDRESS");
-    command.add_option("--allow-host", hosts_, "a further name under which pages may ask for it")
-        ->type_name("NAME")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false);
+    repeatable(command.add_option("--allow-host", hosts_,
+                                  "a further name under which pages may ask for it"))
+        ->type_name("NAME");
   }
 
   int run() {

@@ -4,6 +4,7 @@
 #include "apps/commands/commands.h"
 #include "apps/run_flags.h"
 #include "apps/sweep_flags.h"
+#include "apps/text_list.h"
 #include "reformer/base/error.h"
 #include "reformer/base/files.h"
 #include "reformer/base/json.h"
@@ -25,10 +26,9 @@ class SweepCommand {
   explicit SweepCommand(CLI::App& command) : run_flags_(command), sweep_flags_(command) {
     const std::string group = "Sweep";
     command.add_option("FILE", file_, "description; instead of --sweep, --seeds and settings");
-    command.add_option("--sweep", axes_, "values of a setting; may be given several times")
+    repeatable(
+        command.add_option("--sweep", axes_, "values of a setting; may be given several times"))
         ->type_name("SETTING=VALUE,...")
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->allow_extra_args(false)
         ->group(group);
     seeds_option_ =
         command.add_option("--seeds", seeds_, "seeds of every combination, from --seed on [1]")

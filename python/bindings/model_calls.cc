@@ -104,19 +104,14 @@ nb::tuple loss_and_gradients(const Model& model, const Tokens& tokens, const Tok
   return nb::make_tuple(loss.loss, named_arrays(layout, data, owner));
 }
 
-// `changes`: settings of the model's attention, and the form of the task, as JSON. The result is a
-// Cell as JSON.
+// `changes`: what evaluation_settings() has, as JSON. The result is a Cell as JSON.
 std::string evaluate(const Model& model, const Choice& choice, std::optional<int64_t> sequences,
                      std::optional<int64_t> data_seed, const std::string& changes,
                      int64_t threads) {
   RunConfig config = model.record.config;
   if (sequences) config.task.validation_rows = *sequences;
   if (data_seed) config.train.seed = *data_seed;
-  std::vector<Setting> settings = settings_of(config.model);
-  for (Setting& setting : settings_of(config.task)) {
-    if (setting.name == "form") settings.push_back(std::move(setting));
-  }
-  settings_from_json(settings, parse_json(changes, "evaluate"), "evaluate");
+  settings_from_json(evaluation_settings(config), parse_json(changes, "evaluate"), "evaluate");
   validate(config);
   const NamedSemantics semantics = semantics_of(model, choice);
   const std::string name = choice.attention.value_or(attention_of(config.model, 0).name());

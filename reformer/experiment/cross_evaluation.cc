@@ -114,6 +114,15 @@ std::pair<std::string_view, std::string_view> base_and_changes(std::string_view 
   return {name.substr(0, comma), name.substr(comma + kComma.size())};
 }
 
+std::vector<Setting> evaluation_settings(RunConfig& config) {
+  std::vector<Setting> settings = settings_of_run(config);
+  std::erase_if(settings, [](const Setting& setting) {
+    return setting.name != "buckets" && setting.name != "bucket_factor" &&
+           setting.name != "chunk_length" && setting.name != "form";
+  });
+  return settings;
+}
+
 CrossEvaluation::CrossEvaluation(const RunConfig& config, std::span<const float> parameters,
                                  ThreadPool& pool)
     : config_(config),

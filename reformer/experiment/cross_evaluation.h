@@ -70,6 +70,9 @@ NamedSemantics named_semantics(std::string_view name);
 // "paper" and "" of "paper".
 std::pair<std::string_view, std::string_view> base_and_changes(std::string_view name);
 
+// The settings of a run that an evaluation may change, in `config`.
+std::vector<Setting> evaluation_settings(RunConfig& config);
+
 // Evaluates fixed parameters on the validation examples of `config`.
 class CrossEvaluation {
  public:
