@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How the sequences that learning takes grow with length and with fewer rounds: Markdown of what growth/ and curves/ hold."""
 
+import functools
 import json
 import math
 import pathlib
@@ -12,9 +13,14 @@ MODELS = ("full", "lsh-4", "lsh-2", "lsh-1")
 ROUNDS = {"lsh-4": 4, "lsh-2": 2, "lsh-1": 1}
 
 
+@functools.cache
+def read(path: pathlib.Path) -> dict:
+    return json.loads(path.read_text())
+
+
 def sweep_of(model: str, length: int) -> dict:
     kind = model.split("-")[0]
-    return json.loads((HERE / "growth" / f"{kind}-{length}.json").read_text())
+    return read(HERE / "growth" / f"{kind}-{length}.json")
 
 
 def steps_of(model: str, length: int) -> list[int]:
@@ -50,7 +56,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def first_and_last(path: pathlib.Path, name: str) -> tuple[float, float]:
     """What a run has of `name`."""
-    values = [row[name] for row in json.loads(path.read_text())["metrics"] if row[name] is not None]
+    values = [row[name] for row in read(path)["metrics"] if row[name] is not None]
     return values[0], values[-1]
 
 
@@ -65,7 +71,7 @@ def recall(pair: tuple[float, float]) -> str:
 
 def first_half_right(path: pathlib.Path) -> int:
     """The first step in which half of the symbols of a training batch were right."""
-    return next(row["step"] for row in json.loads(path.read_text())["metrics"] if row["accuracy"] >= 0.5)
+    return next(row["step"] for row in read(path)["metrics"] if row["accuracy"] >= 0.5)
 
 
 def main() -> None:
