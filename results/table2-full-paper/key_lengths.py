@@ -16,30 +16,18 @@ from pathlib import Path
 import numpy as np
 import reformer
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from one_layer import key_lengths, scaled  # noqa: E402  (its folder is known only now)
+
 WITHOUT_OWN = reformer.semantics_preset("paper") | {"full_own": "replace", "full_own_value": -10000}
 SEQUENCES = 1280
-PROJECTION = "layers.0.attention.qk.weight"
 FACTORS = (0.5, 1, 2)
 
 
-def key_lengths(model: reformer.Model) -> np.ndarray:
-    """[V T, H]: the length of every key that the one layer can have, of any token at any position."""
-    config, parameters = model.config, model.parameters
-    assert config["layers"] == 1 and config["norm"] == "pre" and not config["attention_bias"]
-    tokens = config["embedding_scale"] * parameters["embedding.token.weight"]
-    inputs = (tokens[:, None] + parameters["embedding.position.weight"][None]).reshape(-1, config["model_dim"])
-    centred = inputs - inputs.mean(axis=1, keepdims=True)
-    inputs = centred / np.sqrt(centred.var(axis=1, keepdims=True) + config["norm_epsilon"])
-    inputs = inputs * parameters["layers.0.norm1.weight"] + parameters["layers.0.norm1.bias"]
-    keys = (inputs @ parameters[PROJECTION].T).reshape(-1, config["heads"], config["head_dim"])
-    return np.linalg.norm(keys, axis=-1)
-
-
 def accuracy(model: reformer.Model, factor: float) -> float:
-    parameters = {name: np.float32(factor**0.5) * value if name == PROJECTION else value for name, value in model.parameters.items()}
-    scaled = reformer.Model.from_parameters(model.config, parameters)
+    louder = scaled(model, np.full(model.config["heads"], factor**0.5))
     seed = model.training["train"]["seed"]
-    result = scaled.evaluate(attention="full", semantics=WITHOUT_OWN, form="paper", sequences=SEQUENCES, data_seed=seed)
+    result = louder.evaluate(attention="full", semantics=WITHOUT_OWN, form="paper", sequences=SEQUENCES, data_seed=seed)
     return result["accuracy"]
 
 

@@ -14,26 +14,11 @@ from pathlib import Path
 import numpy as np
 import reformer
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from one_layer import key_lengths, scaled  # noqa: E402  (its folder is known only now)
+
 UNIT = reformer.semantics_preset("seed") | {"full_key_norm": "unit"}
 SEQUENCES = 1280
-PROJECTION = "layers.0.attention.qk.weight"
-
-
-def key_lengths(model: reformer.Model) -> np.ndarray:
-    """[V T, H]: the length of every key that the one layer can have, of any token at any position."""
-    config, parameters = model.config, model.parameters
-    assert config["layers"] == 1 and config["norm"] == "post" and not config["attention_bias"]
-    tokens = config["embedding_scale"] * parameters["embedding.token.weight"]
-    inputs = (tokens[:, None] + parameters["embedding.position.weight"][None]).reshape(-1, config["model_dim"])
-    keys = (inputs @ parameters[PROJECTION].T).reshape(-1, config["heads"], config["head_dim"])
-    return np.linalg.norm(keys, axis=-1)
-
-
-def scaled(model: reformer.Model, factors: np.ndarray) -> reformer.Model:
-    """The model with the projection of each head multiplied by a factor."""
-    rows = np.repeat(factors, model.config["head_dim"])[:, None].astype(np.float32)
-    parameters = {name: rows * value if name == PROJECTION else value for name, value in model.parameters.items()}
-    return reformer.Model.from_parameters(model.config, parameters)
 
 
 def accuracy(model: reformer.Model, semantics, seed: int) -> float:
