@@ -24,10 +24,18 @@ constexpr int kTileVectors = 4;
 #else
 constexpr int kTileVectors = 2;
 #endif
-// Columns of B that a tile reads stay in the first-level cache while the rows of A pass by.
+// Columns of B that a tile reads stay in the first-level cache while rows of A pass by, and those
+// rows in the second-level cache while all columns pass by.
 constexpr int64_t kDepthBlock = 128;
+constexpr int64_t kRowBlock = 192;
 
 using Strides = internal::ProductStrides;
+
+// How many terms of a sum are added before C is stored. A narrow tile has room for twice as many,
+// but not where A is transposed and every term has a line of the cache of its own in A, too.
+HWY_INLINE int64_t depth_block(const Strides& s) {
+  return kTileVectors == 2 && s.a_col == 1 ? 2 * kDepthBlock : kDepthBlock;
+}
 
 // C[kRows, kVectors] (+)= A[kRows, depth] B[depth, kVectors]; the last vector has `tail` columns
 // when kPartial.
@@ -105,11 +113,13 @@ HWY_NOINLINE void panel(const float* a, const float* b, float* c, const Strides&
   }
 }
 
-void gemm_kernel(const float* a, const float* b, float* c, const Strides& s, int64_t m, int64_t n,
+// At most kRowBlock rows.
+void rows_kernel(const float* a, const float* b, float* c, const Strides& s, int64_t m, int64_t n,
                  int64_t k, bool accumulate) {
   const int64_t lanes = static_cast<int64_t>(hn::Lanes(D()));
-  for (int64_t k0 = 0; k0 < k; k0 += kDepthBlock) {
-    const int64_t depth = HWY_MIN(kDepthBlock, k - k0);
+  const int64_t most = depth_block(s);
+  for (int64_t k0 = 0; k0 < k; k0 += most) {
+    const int64_t depth = HWY_MIN(most, k - k0);
     const bool load = accumulate || k0 > 0;
     const float* ak = a + k0 * s.a_col;
     const float* bk = b + k0 * s.b;
@@ -128,6 +138,13 @@ void gemm_kernel(const float* a, const float* b, float* c, const Strides& s, int
     if (j < n) {
       panel<1, true>(ak, bk + j, c + j, s, m, depth, static_cast<size_t>(n - j), load);
     }
+  }
+}
+
+void gemm_kernel(const float* a, const float* b, float* c, const Strides& s, int64_t m, int64_t n,
+                 int64_t k, bool accumulate) {
+  for (int64_t i = 0; i < m; i += kRowBlock) {
+    rows_kernel(a + i * s.a_row, b, c + i * s.c, s, HWY_MIN(kRowBlock, m - i), n, k, accumulate);
   }
 }
 
