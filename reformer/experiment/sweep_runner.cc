@@ -20,6 +20,15 @@ namespace fs = std::filesystem;
 
 fs::path description_in(const fs::path& directory) { return directory / "sweep.json"; }
 
+// All of a description, as differing_settings() compares it.
+nlohmann::json settings_in(const Sweep& sweep) {
+  const nlohmann::json description = to_json(sweep);
+  nlohmann::json all = description.at("config");
+  all["sweep"] = description.at("sweep");
+  all["sweep"]["seeds"] = description.at("seeds");
+  return all;
+}
+
 // One member's training as the sweep's observer sees it.
 class MemberObserver final : public RunObserver {
  public:
@@ -48,9 +57,12 @@ std::unique_ptr<TrainingRun> begin_or_resume(const fs::path& path, const RunConf
                                              ThreadPool& pool, const RunClock& clock) {
   const RunFiles files{path};
   if (!holds_run(files)) return TrainingRun::begin(path, config, false, pool, clock);
-  if (to_json(read_run_config(files)) != to_json(config)) {
+  const std::string differing =
+      differing_settings(to_json(read_run_config(files)), to_json(config));
+  if (!differing.empty()) {
     fail(path.string(),
-         "expected a run with the settings of the sweep, found others; try another directory");
+         "expected a run with the settings of the sweep, found others: {}; try another directory",
+         differing);
   }
   return TrainingRun::resume(path, pool, clock);
 }
@@ -150,11 +162,13 @@ void claim_sweep(const fs::path& directory, const Sweep& sweep) {
     write_file_atomically(path, to_json(sweep).dump(2) + "\n");
     return;
   }
-  if (to_json(read_sweep(directory)) != to_json(sweep)) {
+  const std::string differing =
+      differing_settings(settings_in(read_sweep(directory)), settings_in(sweep));
+  if (!differing.empty()) {
     fail(path.string(),
-         "expected the description of this sweep, found another one; try another directory, or "
-         "--resume {} to go on with that one",
-         directory.string());
+         "expected the description of this sweep, found another one: {}; try another directory, "
+         "or --resume {} to go on with that one",
+         differing, directory.string());
   }
 }
 

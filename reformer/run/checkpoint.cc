@@ -28,32 +28,13 @@ ParameterLayout layout_of(const std::vector<StateTensor>& state) {
   return ParameterLayout(std::move(tensors));
 }
 
-// Settings in which two runs differ, as "train.seed: 1, not 2". How often a run is saved and
-// evaluated does not decide what a step does, but it is part of the run, and so compared too.
-std::vector<std::string> differences(const nlohmann::json& found, const nlohmann::json& expected) {
-  std::vector<std::string> texts;
-  for (const auto& [part, settings] : expected.items()) {
-    for (const auto& [name, value] : settings.items()) {
-      const nlohmann::json other = found.contains(part) && found.at(part).contains(name)
-                                       ? found.at(part).at(name)
-                                       : nlohmann::json();
-      if (other == value) continue;
-      texts.push_back(
-          fmt::format("{}.{} is {}, not {}", part, name, describe(other), describe(value)));
-    }
-  }
-  return texts;
-}
-
+// How often a run is saved and evaluated does not decide what a step does, but it is part of the
+// run, and so compared too.
 void check_settings_match(const nlohmann::json& training, const RunConfig& config,
                           std::string_view where) {
-  constexpr size_t kShown = 5;
-  std::vector<std::string> found = differences(training, nlohmann::json(to_json(config)));
-  if (found.empty()) return;
-  const size_t more = found.size() - std::min(kShown, found.size());
-  found.resize(std::min(kShown, found.size()));
-  fail(where, "expected a checkpoint of this run, found other settings: {}{}",
-       fmt::join(found, "; "), more > 0 ? fmt::format("; and {} more", more) : std::string());
+  const std::string differing = differing_settings(training, to_json(config));
+  if (differing.empty()) return;
+  fail(where, "expected a checkpoint of this run, found other settings: {}", differing);
 }
 
 int64_t count_in(const nlohmann::json& object, const char* key, std::string_view where) {

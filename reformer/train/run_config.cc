@@ -91,6 +91,39 @@ nlohmann::ordered_json to_json(const RunConfig& config) {
           {"train", settings_to_json(settings_of(copy.train))}};
 }
 
+std::string differing_settings(const nlohmann::json& found, const nlohmann::json& expected) {
+  constexpr size_t kShown = 5;
+  const auto value_in = [](const nlohmann::json& all, const std::string& part,
+                           const std::string& name) {
+    return all.contains(part) && all.at(part).contains(name) ? all.at(part).at(name)
+                                                             : nlohmann::json();
+  };
+  const auto text_of = [](const nlohmann::json& value) {
+    if (value.is_null()) return std::string("absent");
+    return value.is_array() ? value.dump() : describe(value);
+  };
+  std::vector<std::string> texts;
+  const auto add = [&](const std::string& part, const std::string& name) {
+    const nlohmann::json is = value_in(found, part, name);
+    const nlohmann::json wanted = value_in(expected, part, name);
+    if (is == wanted) return;
+    texts.push_back(fmt::format("{}.{} is {}, not {}", part, name, text_of(is), text_of(wanted)));
+  };
+  for (const auto& [part, settings] : expected.items()) {
+    for (const auto& [name, value] : settings.items()) add(part, name);
+  }
+  for (const auto& [part, settings] : expected.items()) {  // what only `found` has
+    if (!found.contains(part)) continue;
+    for (const auto& [name, value] : found.at(part).items()) {
+      if (!settings.contains(name)) add(part, name);
+    }
+  }
+  const size_t more = texts.size() - std::min(kShown, texts.size());
+  texts.resize(texts.size() - more);
+  return fmt::format("{}{}", fmt::join(texts, "; "),
+                     more > 0 ? fmt::format("; and {} more", more) : std::string());
+}
+
 void require_all_settings(const nlohmann::json& object, std::string_view where) {
   const nlohmann::ordered_json all = to_json(RunConfig());
   for (const auto& [part, settings] : all.items()) {

@@ -41,6 +41,11 @@ std::vector<Setting> settings_of_run(RunConfig& config);
 // {"model": {...}, "task": {...}, "train": {...}}
 nlohmann::ordered_json to_json(const RunConfig& config);
 
+// In which settings `found` is not `expected`, at most five named: "train.seed is 1, not 2; and 3
+// more". Empty if in none. Both as to_json() writes them: {part: {name: value}}; parts that only
+// `found` has are no settings.
+std::string differing_settings(const nlohmann::json& found, const nlohmann::json& expected);
+
 // Key of a part that tells people which program wrote a configuration; it is not read.
 inline constexpr const char* kWrittenBy = "written_by";
 

@@ -146,17 +146,24 @@ TEST_F(SweepRunner, ForeignSettingsAreRefused) {
   run("sweep", {}, watcher);
   members_[0].config.train.batch = 3;
   const auto outcomes = run("sweep", {.retries = 0}, watcher);
-  EXPECT_THAT(outcomes[0].error, HasSubstr("expected a run with the settings of the sweep"));
+  EXPECT_THAT(outcomes[0].error, HasSubstr("expected a run with the settings of the sweep, "
+                                           "found others: train.batch is 4, not 3; try"));
 }
 
 TEST_F(SweepRunner, ADirectoryIsOfOneSweep) {
   Sweep sweep = small_sweep();
+  sweep.axes = {parse_axis("learning_rate=1e-3,1e-4", "")};
   claim_sweep(directory_.path(), sweep);
   claim_sweep(directory_.path(), sweep);
   EXPECT_EQ(to_json(read_sweep(directory_.path())), to_json(sweep));
   ++sweep.seeds;
+  sweep.axes = {parse_axis("heads=1", "")};
+  sweep.base.train.batch = 7;
   EXPECT_THAT([&] { claim_sweep(directory_.path(), sweep); },
-              ThrowsMessage<Error>(HasSubstr("found another one")));
+              ThrowsMessage<Error>(AllOf(
+                  HasSubstr("train.batch is 4, not 7"), HasSubstr("sweep.heads is absent, not [1]"),
+                  HasSubstr("sweep.seeds is 3, not 4"),
+                  HasSubstr("sweep.learning_rate is [0.001,0.0001], not absent"))));
 }
 
 }  // namespace
