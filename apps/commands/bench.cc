@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/commands/commands.h"
 #include "apps/live_line.h"
 #include "apps/output.h"
@@ -41,11 +43,29 @@ constexpr const char* kBenchExamples = R"(Examples:
 
 --only takes kernels, attention, train-step, evaluate, start-up, scaling and table2.)";
 
+// Which parts ask for what a flag says.
+struct PartsOfFlag {
+  const char* flag;
+  std::vector<BenchPart> parts;
+};
+const std::vector<PartsOfFlag>& parts_of_flags() {
+  using enum BenchPart;
+  static const std::vector<PartsOfFlag> all = {
+      {"--attention", {kernels, attention, train_step, evaluate, scaling}},
+      {"--batch", {train_step, scaling}},
+      {"--lengths", {attention, train_step, scaling}},
+      {"--precision", {train_step}},
+      {"--sequences", {evaluate, table2}},
+      {"--step-tokens", {train_step}},
+      {"--full-up-to", {attention}}};
+  return all;
+}
+
 constexpr int64_t kLongest = int64_t{1} << 24;
 
 class BenchCommand {
  public:
-  explicit BenchCommand(CLI::App& command) {
+  explicit BenchCommand(CLI::App& command) : command_(command) {
     command.add_option("--only", parts_, "parts to measure [all but table2]")
         ->type_name("PART,...");
     command.add_option("--size", plan_.size, "the model [seed]")
@@ -116,9 +136,23 @@ class BenchCommand {
     for (const std::string& name : split_list("--precision", precisions_)) {
       plan_.precisions.push_back(bench_precision(name));
     }
+    for (const PartsOfFlag& of : parts_of_flags()) {
+      if (command_.get_option(of.flag)->count() > 0) require_any(of);
+    }
     return plan_;
   }
 
+  void require_any(const PartsOfFlag& of) const {
+    if (std::ranges::any_of(of.parts, [&](BenchPart part) { return plan_.has(part); })) return;
+    std::vector<std::string> names;
+    for (const BenchPart part : of.parts) {
+      names.push_back(bench_part_names()[static_cast<size_t>(part)]);
+    }
+    fail(of.flag, "expected a part that it is for ({}), found --only {}; try without it",
+         fmt::join(names, ", "), parts_);
+  }
+
+  const CLI::App& command_;
   BenchPlan plan_;
   BenchFlags values_;
   SettingFlags flags_;

@@ -79,6 +79,11 @@ class ReportCommand {
     if (sequences_option_->count() > 0 && !attention_) {
       fail("--sequences", "expected --attention beside it, found none");
     }
+    if (attention_ && format_ == "svg") {
+      fail("--attention",
+           "expected no --format svg beside it, which is one chart of numbers, found "
+           "both; try the other formats");
+    }
     const std::vector<int64_t> sequences =
         split_integers("--sequences", sequences_, 0, std::numeric_limits<int64_t>::max());
     if (sequences.empty()) fail("--sequences", "expected a list like 0,5, found nothing");

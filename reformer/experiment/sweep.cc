@@ -68,6 +68,12 @@ void check_axes(const Sweep& sweep) {
              describe(value));
       }
     }
+    if (axis.setting == "hash_rounds" && sweep.base.model.attention == AttentionKind::full &&
+        std::ranges::find(sweep.axes, "attention", &SweepAxis::setting) == sweep.axes.end()) {
+      fail("sweep",
+           "expected LSH attention where hash rounds differ, found full attention, which has none; "
+           "try --attention lsh");
+    }
     count *= static_cast<int64_t>(axis.values.size());
     if (count > kMaxMembers) {
       fail("sweep", "expected at most {} runs, found more; try fewer values", kMaxMembers);

@@ -68,6 +68,9 @@ TEST(Bench, SaysWhatIsWrong) {
   expect_mistake(bench({"--repeats", "0"}), {"--repeats", "0"});
   expect_mistake(bench({"--threads", "-1"}), {"--threads"});
   expect_mistake(bench({"--precision", "fp16"}), {"--precision", "fp32 or bf16", "\"fp16\""});
+  expect_mistake(bench({"--only", "kernels,evaluate", "--batch", "2"}),
+                 {"--batch", "train-step, scaling", "--only kernels,evaluate"});
+  expect_mistake(bench({"--only", "start-up", "--attention", "full"}), {"--attention"});
   expect_mistake(bench({"--step-tokens", "64", "--batch", "2"}), {"--step-tokens", "--batch"});
 }
 

@@ -42,6 +42,7 @@ TEST_F(ReportCommandTest, DrawsCharts) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(read_text(directory_.path() / "a.svg"), testing::StartsWith("<svg "));
   expect_mistake(report({"runs", "--format", "svg"}), {"[--chart table]", "found none"});
+  expect_mistake(report({"runs", "--format", "svg", "--attention"}), {"[--attention]", "svg"});
   expect_mistake(report({"runs", "--chart", "table"}), {"[--chart]", "--format svg"});
 }
 

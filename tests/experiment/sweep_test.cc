@@ -80,6 +80,8 @@ TEST(Sweep, MistakesAreExplained) {
   refuses([] { return sweep_with({"batch=1", "batch=2"}); }, "every setting once");
   refuses([] { return sweep_with({"seed=1,2"}, 2); }, "by one way");
   refuses([] { return sweep_with({"buckets=2,3"}); }, "even");
+  refuses([] { return sweep_with({"hash_rounds=1,2"}); }, "try --attention lsh");
+  EXPECT_EQ(members_of(sweep_with({"hash_rounds=1,2", "attention=full,lsh"})).size(), 4u);
   refuses([] { return sweep_with({}, 0); }, "1 to 1000 seeds");
   std::string many = "steps=1";
   for (int i = 2; i <= 200; ++i) many += "," + std::to_string(i);
