@@ -34,7 +34,7 @@ void SweepProgress::member_begins(size_t member, int64_t attempt, int64_t step) 
   running_.insert_or_assign(member, running);
   if (attempt > 1) {
     write(member, "retry", fmt::format("tried again after step {}", step));
-  } else {
+  } else if (step < plan.steps) {
     write(member, "begins", step == 0 ? "begins" : fmt::format("goes on after step {}", step));
   }
 }

@@ -38,11 +38,13 @@ struct Table2Flags {
   }
 };
 
-constexpr const char* kExperimentExamples = R"(Examples:
+constexpr const char* kTable2Examples = R"(Examples:
   reformer experiment table2                           minutes on two cores
   reformer experiment table2 --size smoke --out out    seconds: does it run at all
   reformer experiment table2 --seeds 10 --rotations 5 --out out
-                                                       mean and 95 % interval of every cell
+                                                       mean and 95 % interval of every cell)";
+
+constexpr const char* kGoesOn = R"(
 With --out, Ctrl-C saves each model's run, and evaluations are kept as they are made: the same
 command goes on with them.)";
 
@@ -182,10 +184,11 @@ void add_experiment(CLI::App& program, Action& chosen) {
   experiment->require_subcommand(1);
   CLI::App* table2 = experiment->add_subcommand(
       "table2", "four models, each evaluated under five attentions, beside the published tables");
-  experiment->footer(kExperimentExamples +
-                     std::string("\n  reformer experiment discrepancy --seeds 3        "
-                                 "half an hour: why the tables differ"));
-  table2->footer(kExperimentExamples);
+  experiment->footer(kTable2Examples +
+                     std::string("\n  reformer experiment discrepancy --seeds 3            "
+                                 "half an hour: why the tables differ") +
+                     kGoesOn);
+  table2->footer(std::string(kTable2Examples) + kGoesOn);
   bind_command<Table2Command>(*table2, chosen);
   add_experiment_sweeps(*experiment, chosen);
   add_discrepancy(*experiment, chosen);
