@@ -119,8 +119,8 @@ INSTANTIATE_TEST_SUITE_P(Models, CommittedTable2, testing::ValuesIn(committed_mo
 
 TEST(CommittedWeights, OneModelOfEachStudyIsSampled) {
   const std::vector<CommittedModel> models = committed_models();
-  EXPECT_EQ(std::ranges::count(models, true, &CommittedModel::sampled), 4)
-      << "full, full-paper, full-seed and full-seeds have weights";
+  EXPECT_EQ(std::ranges::count(models, true, &CommittedModel::sampled), 5)
+      << "full, full-paper, full-seed, full-seeds and full-seeds-avx2 have weights";
 }
 
 }  // namespace
