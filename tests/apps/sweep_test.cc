@@ -54,6 +54,8 @@ TEST(Sweep, GoesOnAfterASignalToTheSameResult) {
     EXPECT_EQ(again.out, whole.out);
     EXPECT_EQ(run_program(sweep_arguments(cut, {"--json", "--quiet"})).out, whole.out)
         << "and nothing is left to do";
+    EXPECT_THAT(run_program(sweep_arguments(cut)).err,
+                AllOf(HasSubstr("finished after step 6"), Not(HasSubstr("goes on"))));
   }
 }
 
