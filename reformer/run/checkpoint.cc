@@ -1,7 +1,5 @@
 #include "reformer/run/checkpoint.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
 #include "reformer/base/error.h"

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "reformer/base/differences.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 
@@ -16,29 +17,6 @@ namespace {
 
 constexpr std::string_view kDtype = "F32";
 constexpr std::string_view kFinite = "finite parameters";
-
-// Collects what is wrong, and tells all of it at once.
-class Differences {
- public:
-  template <class... Args>
-  void add(fmt::format_string<Args...> format, Args&&... args) {
-    if (++count_ <= kShown) shown_.push_back(fmt::format(format, std::forward<Args>(args)...));
-  }
-
-  bool shows_next() const { return count_ < kShown; }
-
-  void fail_if_any(std::string_view where, std::string_view expected) const {
-    if (count_ == 0) return;
-    const std::string more =
-        count_ > kShown ? fmt::format("; and {} more", count_ - kShown) : std::string();
-    fail(where, "expected {}, found: {}{}", expected, fmt::join(shown_, "; "), more);
-  }
-
- private:
-  static constexpr size_t kShown = 5;
-  size_t count_ = 0;
-  std::vector<std::string> shown_;
-};
 
 std::string shape_text(const std::vector<int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));

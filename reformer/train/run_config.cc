@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "reformer/attention/semantics.h"
+#include "reformer/base/differences.h"
 #include "reformer/base/error.h"
 #include "reformer/base/json.h"
 #include "reformer/model/later_settings.h"
@@ -92,36 +93,27 @@ nlohmann::ordered_json to_json(const RunConfig& config) {
 }
 
 std::string differing_settings(const nlohmann::json& found, const nlohmann::json& expected) {
-  constexpr size_t kShown = 5;
-  const auto value_in = [](const nlohmann::json& all, const std::string& part,
-                           const std::string& name) {
-    return all.contains(part) && all.at(part).contains(name) ? all.at(part).at(name)
-                                                             : nlohmann::json();
+  Differences differences;
+  const auto text_of = [](const nlohmann::json* value) {
+    if (value == nullptr) return std::string("absent");
+    return value->is_array() ? value->dump() : describe(*value);
   };
-  const auto text_of = [](const nlohmann::json& value) {
-    if (value.is_null()) return std::string("absent");
-    return value.is_array() ? value.dump() : describe(value);
+  const auto value_in = [](const nlohmann::json& settings, const std::string& name) {
+    return settings.contains(name) ? &settings.at(name) : nullptr;
   };
-  std::vector<std::string> texts;
-  const auto add = [&](const std::string& part, const std::string& name) {
-    const nlohmann::json is = value_in(found, part, name);
-    const nlohmann::json wanted = value_in(expected, part, name);
-    if (is == wanted) return;
-    texts.push_back(fmt::format("{}.{} is {}, not {}", part, name, text_of(is), text_of(wanted)));
-  };
-  for (const auto& [part, settings] : expected.items()) {
-    for (const auto& [name, value] : settings.items()) add(part, name);
-  }
-  for (const auto& [part, settings] : expected.items()) {  // what only `found` has
-    if (!found.contains(part)) continue;
-    for (const auto& [name, value] : found.at(part).items()) {
-      if (!settings.contains(name)) add(part, name);
+  for (const auto& [part, wanted] : expected.items()) {
+    const bool has_part = found.contains(part) && found.at(part).is_object();
+    const nlohmann::json is = has_part ? found.at(part) : nlohmann::json::object();
+    nlohmann::json names = wanted;
+    names.update(is);  // also what only `found` has
+    for (const auto& [name, unused] : names.items()) {
+      const nlohmann::json* a = value_in(is, name);
+      const nlohmann::json* b = value_in(wanted, name);
+      if (a != nullptr && b != nullptr && *a == *b) continue;
+      differences.add("{}.{} is {}, not {}", part, name, text_of(a), text_of(b));
     }
   }
-  const size_t more = texts.size() - std::min(kShown, texts.size());
-  texts.resize(texts.size() - more);
-  return fmt::format("{}{}", fmt::join(texts, "; "),
-                     more > 0 ? fmt::format("; and {} more", more) : std::string());
+  return differences.text();
 }
 
 void require_all_settings(const nlohmann::json& object, std::string_view where) {
