@@ -161,8 +161,8 @@ TEST_F(SweepRunner, ADirectoryIsOfOneSweep) {
   sweep.base.train.batch = 7;
   EXPECT_THAT([&] { claim_sweep(directory_.path(), sweep); },
               ThrowsMessage<Error>(AllOf(
-                  HasSubstr("train.batch is 4, not 7"), HasSubstr("sweep.heads is absent, not [1]"),
-                  HasSubstr("sweep.seeds is 3, not 4"),
+                  HasSubstr("found another one: "), HasSubstr("train.batch is 4, not 7"),
+                  HasSubstr("sweep.heads is absent, not [1]"), HasSubstr("sweep.seeds is 3, not 4"),
                   HasSubstr("sweep.learning_rate is [0.001,0.0001], not absent"))));
 }
 
